@@ -1,0 +1,214 @@
+import type { Facts } from '../domain/facts.ts';
+import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
+import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { RuleDocument } from '../domain/rule.ts';
+import type { ServiceDocument } from '../domain/service.ts';
+
+/** Who is calling, as far as the use cases care. */
+export interface Principal {
+  readonly kind: 'token' | 'anonymous' | 'system';
+  /** The token's id; null for the anonymous caller and the service itself. */
+  readonly id: string | null;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Change classes it may claim; always contains `standard`. */
+  readonly changes: readonly string[];
+}
+
+export type Role = 'pipeline' | 'configurator' | 'operator' | 'auditor' | 'admin';
+export type Right = 'ask' | 'deploy' | 'read' | 'configure' | 'operate' | 'audit' | 'administer';
+
+/** One request, for the record. */
+export interface RequestContext {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly ip: string | null;
+}
+
+// ---- Configuration documents ---------------------------------------------------------------
+
+export interface ProviderDocument {
+  readonly kind: 'prometheus' | 'recorded';
+  readonly url?: string;
+  readonly auth?:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
+    | { readonly kind: 'bearer'; readonly token: SecretReference };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly timeout?: string;
+  readonly delay?: string;
+  /** Kind recorded only: the first entry that matches answers; nothing matching is no data. */
+  readonly answers?: readonly RecordedAnswer[];
+}
+
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+export interface RecordedAnswer {
+  /** Substrings that must all be in the query; none means every query. */
+  readonly contains?: readonly string[];
+  readonly part?: MetricQuestion['part'];
+  /** One of these: a value as text (`"12"`, `"NaN"`, `"+Inf"`), or what went wrong. */
+  readonly value?: string;
+  readonly outcome?: 'no-data' | 'unavailable' | 'deadline-exceeded' | 'rejected' | 'partial' | 'too-many-series';
+}
+
+export type ConfigKind = 'provider' | 'service' | 'rule';
+
+/** The key of a configuration document: rules belong to a service, the others stand alone (`owner` is ''). */
+export interface ConfigKey {
+  readonly kind: ConfigKind;
+  readonly owner: string;
+  readonly name: string;
+}
+
+export interface ConfigRow<T = unknown> extends ConfigKey {
+  readonly document: T;
+  /** Strong ETag without quotes: the SHA-256 of the canonical document, hex. */
+  readonly etag: string;
+  readonly updatedAt: string;
+}
+
+// ---- Reading the state a decision needs -----------------------------------------------------
+
+/** One consistent read. Everything a decision depends on, and the revisions that must still hold when it is recorded. */
+export interface GateState {
+  /** The database's clock, RFC 3339 UTC with milliseconds. */
+  readonly now: string;
+  readonly service: ServiceDocument | null;
+  readonly rules: readonly { readonly name: string; readonly rule: RuleDocument }[];
+  readonly providers: readonly { readonly name: string; readonly provider: ProviderDocument }[];
+  readonly rollout: Rollout;
+  readonly revisions: Revisions;
+}
+
+/** Revision numbers by scope: `global`, `service/<name>`. A scope never written has revision 0. */
+export type Revisions = Readonly<Record<string, number>>;
+
+// ---- Writing: one way only ------------------------------------------------------------------
+
+/**
+ * The one way anything is written: a record together with the state it changes, in one transaction
+ * (law 4). Nothing can be changed without an entry, because there is no other door.
+ */
+export interface Commit {
+  readonly entry: NewEntry;
+  /** Scopes whose revision must still be this; another number means `state-changed` and nothing written. */
+  readonly expects: Revisions;
+  /** Scopes whose revision this commit raises by one. */
+  readonly raises: readonly string[];
+  readonly writes: readonly Write[];
+}
+
+export type Write =
+  | { readonly kind: 'put-config'; readonly key: ConfigKey; readonly document: unknown; readonly etag: string }
+  | { readonly kind: 'delete-config'; readonly key: ConfigKey }
+  /** Whole rows, by primary key (service, version, ring, n). */
+  | { readonly kind: 'put-life'; readonly service: string; readonly life: Life }
+  /** Whole rows, by primary key (service, version). */
+  | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
+  | { readonly kind: 'put-token'; readonly token: StoredToken };
+
+export interface NewEntry {
+  /** UUID v7. For decisions also the decision's id. */
+  readonly id: string;
+  /** Canonical JSON (RFC 8785), exactly the bytes that are hashed. */
+  readonly body: string;
+  /** SHA-256(0x00 ‖ body), hex (RFC 6962 leaf). */
+  readonly leafHash: string;
+}
+
+export type CommitOutcome = 'recorded' | 'state-changed';
+
+export interface Entry extends NewEntry {
+  readonly recordedAt: string;
+}
+
+export interface EntryFilter {
+  readonly kind?: string;
+  readonly service?: string;
+  readonly release?: string;
+  readonly ring?: string;
+  readonly verdict?: string;
+  readonly cause?: string;
+  readonly caller?: string;
+  readonly actor?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface StoredToken {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly changes: readonly string[];
+  /** SHA-256 of the token, hex. */
+  readonly hash: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+/** What the use cases need from storage. Every method rejects with GateError('unavailable') when the store does not answer. */
+export interface Store {
+  now(): Promise<string>;
+  /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
+  gateState(service: string, version: string): Promise<GateState>;
+  /** Resolves once the transaction is durable. Concurrent calls share one transaction (group commit). */
+  append(commit: Commit): Promise<CommitOutcome>;
+
+  config(key: ConfigKey): Promise<{ readonly row: ConfigRow | null; readonly revisions: Revisions }>;
+  configs(kind: ConfigKind, owner: string | null, page: PageRequest): Promise<Page<ConfigRow>>;
+
+  entry(id: string): Promise<Entry | null>;
+  /** Newest first. */
+  entries(filter: EntryFilter, page: PageRequest): Promise<Page<Entry>>;
+
+  /** All lives of one service, or of one release of it; by the instant they began. */
+  lives(service: string, version: string | null): Promise<readonly Life[]>;
+  releases(service: string | null, page: PageRequest): Promise<Page<{ readonly service: string; readonly release: ReleaseState }>>;
+  release(service: string, version: string): Promise<ReleaseState | null>;
+
+  token(hash: string): Promise<StoredToken | null>;
+  anyToken(): Promise<boolean>;
+  tokens(): Promise<readonly StoredToken[]>;
+
+  /** True when a write would succeed: reachable, migrated, durable. The reason when not. */
+  ready(): Promise<{ readonly ready: true } | { readonly ready: false; readonly reason: string }>;
+  close(): Promise<void>;
+}
+
+// ---- Asking the providers -------------------------------------------------------------------
+
+export interface MetricProviders {
+  /**
+   * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
+   */
+  ask(provider: { readonly name: string; readonly document: ProviderDocument }, question: MetricQuestion, withinMs: number): Promise<Measured>;
+}
+
+// ---- The rest -------------------------------------------------------------------------------
+
+/** One function per business event: a metric and a log line. */
+export interface Events {
+  decided(event: { readonly request: RequestContext; readonly id: string | null; readonly facts: Facts | null; readonly verdict: string; readonly cause: string; readonly durationMs: number }): void;
+  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
+  refused(event: { readonly requestId: string; readonly reason: string }): void;
+}
+
+/** Monotonic milliseconds for measuring durations, and new ids. Decisions take their time from the store. */
+export interface Runtime {
+  monotonicMs(): number;
+  /** UUID v7. */
+  newId(): string;
+}

@@ -1,0 +1,40 @@
+import type { Rollout } from './life.ts';
+import type { Measured } from './measurement.ts';
+import type { RuleDocument } from './rule.ts';
+import type { ServiceDocument } from './service.ts';
+
+/** What the caller asked. */
+export interface Question {
+  readonly service: string;
+  readonly version: string;
+  readonly ring: string;
+  readonly stage: 'enter' | 'exit';
+  readonly change: string;
+  readonly dryRun: boolean;
+  readonly artifact: string | null;
+  /** True when the caller may deploy, so that a promote starts a lease. */
+  readonly mayDeploy: boolean;
+}
+
+/** What was known before the providers were asked. */
+export interface Situation {
+  readonly question: Question;
+  /** The decision's instant: the database's clock, RFC 3339 UTC with milliseconds. */
+  readonly at: string;
+  readonly service: ServiceDocument;
+  /** In the order of their names. */
+  readonly rules: readonly { readonly name: string; readonly rule: RuleDocument }[];
+  /** How far behind each provider's data is, by provider name: Prometheus durations. */
+  readonly providers: Readonly<Record<string, { readonly delay: string }>>;
+  /** As it stood before this question; deployments that the question itself implies are not yet in it. */
+  readonly rollout: Rollout;
+}
+
+/**
+ * Everything a decision rests on, as plain JSON data (no undefined, no NaN): evaluating it again,
+ * also with a later version, gives the same decision (law 8).
+ */
+export interface Facts extends Situation {
+  readonly v: 1;
+  readonly measurements: readonly Measured[];
+}

@@ -1,0 +1,93 @@
+import { durationMs } from './duration.ts';
+
+/** A ring plan as it is configured: what `PUT /services/{service}` takes and `GET` returns. */
+export interface ServiceDocument {
+  readonly title?: string;
+  readonly labels?: Labels;
+  readonly deployments?: 'assumed' | 'reported';
+  readonly concurrency?: 'queue' | 'supersede';
+  readonly allowUnmeasured?: boolean;
+  readonly enforcement?: 'enforce' | 'advise';
+  readonly rollbackWithin?: string;
+  readonly rings: readonly RingDocument[];
+}
+
+export interface RingDocument {
+  readonly name: string;
+  /** The ring's own share of the fleet, 0–1. */
+  readonly exposure?: number;
+  /** Prometheus duration. */
+  readonly bake: string;
+  readonly labels?: Labels;
+  /** Rings before it; by default the ring listed before it. */
+  readonly after?: readonly string[];
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** The same plan with every default filled in and durations in milliseconds. */
+export interface Plan {
+  readonly labels: Labels;
+  readonly deployments: 'assumed' | 'reported';
+  readonly concurrency: 'queue' | 'supersede';
+  readonly allowUnmeasured: boolean;
+  readonly enforcement: 'enforce' | 'advise';
+  readonly rollbackWithinMs: number;
+  /** In the order of the document. */
+  readonly rings: readonly Ring[];
+}
+
+export interface Ring {
+  readonly name: string;
+  readonly bakeMs: number;
+  /** The ring's labels over the service's. */
+  readonly labels: Labels;
+  /** Labels that the ring itself sets. */
+  readonly ownLabels: Labels;
+  readonly after: readonly string[];
+}
+
+/** Fills the defaults of a validated document. */
+export function planOf(document: ServiceDocument): Plan {
+  const labels = document.labels ?? {};
+  return {
+    labels,
+    deployments: document.deployments ?? 'assumed',
+    concurrency: document.concurrency ?? 'queue',
+    allowUnmeasured: document.allowUnmeasured ?? false,
+    enforcement: document.enforcement ?? 'enforce',
+    rollbackWithinMs: durationMs(document.rollbackWithin ?? '24h'),
+    rings: document.rings.map((ring, i) => ({
+      name: ring.name,
+      bakeMs: durationMs(ring.bake),
+      labels: { ...labels, ...ring.labels },
+      ownLabels: ring.labels ?? {},
+      after: ring.after ?? (i === 0 ? [] : [(document.rings[i - 1] as RingDocument).name]),
+    })),
+  };
+}
+
+/** The named ring, or undefined. */
+export function ringOf(plan: Plan, name: string): Ring | undefined {
+  return plan.rings.find((ring) => ring.name === name);
+}
+
+/** Every ring that must be proven before `name` may be entered, in plan order. Empty for a first ring. */
+export function predecessorsOf(plan: Plan, name: string): readonly Ring[] {
+  const found = new Set<string>();
+  const visit = (ring: string): void => {
+    for (const before of ringOf(plan, ring)?.after ?? []) {
+      if (found.has(before)) continue;
+      found.add(before);
+      visit(before);
+    }
+  };
+  visit(name);
+  return plan.rings.filter((ring) => found.has(ring.name));
+}
+
+/** The rings that no other ring comes after: when they are all proven, the release has settled. */
+export function lastRingsOf(plan: Plan): readonly Ring[] {
+  const followed = new Set(plan.rings.flatMap((ring) => ring.after));
+  return plan.rings.filter((ring) => !followed.has(ring.name));
+}
