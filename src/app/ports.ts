@@ -158,6 +158,11 @@ export interface StoredToken {
   readonly expiresAt: string;
 }
 
+/** A token together with the store's clock at the look-up, by which its expiry is judged. */
+export interface FoundToken extends StoredToken {
+  readonly now: string;
+}
+
 /** What the use cases need from storage. Every method rejects with GateError('unavailable') when the store does not answer. */
 export interface Store {
   now(): Promise<string>;
@@ -175,10 +180,13 @@ export interface Store {
 
   /** All lives of one service, or of one release of it; by the instant they began. */
   lives(service: string, version: string | null): Promise<readonly Life[]>;
-  releases(service: string | null, page: PageRequest): Promise<Page<{ readonly service: string; readonly release: ReleaseState }>>;
+  releases(
+    service: string | null,
+    page: PageRequest,
+  ): Promise<Page<{ readonly service: string; readonly release: ReleaseState }>>;
   release(service: string, version: string): Promise<ReleaseState | null>;
 
-  token(hash: string): Promise<StoredToken | null>;
+  token(hash: string): Promise<FoundToken | null>;
   anyToken(): Promise<boolean>;
   tokens(): Promise<readonly StoredToken[]>;
 
@@ -193,14 +201,25 @@ export interface MetricProviders {
   /**
    * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
    */
-  ask(provider: { readonly name: string; readonly document: ProviderDocument }, question: MetricQuestion, withinMs: number): Promise<Measured>;
+  ask(
+    provider: { readonly name: string; readonly document: ProviderDocument },
+    question: MetricQuestion,
+    withinMs: number,
+  ): Promise<Measured>;
 }
 
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
 export interface Events {
-  decided(event: { readonly request: RequestContext; readonly id: string | null; readonly facts: Facts | null; readonly verdict: string; readonly cause: string; readonly durationMs: number }): void;
+  decided(event: {
+    readonly request: RequestContext;
+    readonly id: string | null;
+    readonly facts: Facts | null;
+    readonly verdict: string;
+    readonly cause: string;
+    readonly durationMs: number;
+  }): void;
   asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
@@ -211,4 +230,20 @@ export interface Runtime {
   monotonicMs(): number;
   /** UUID v7. */
   newId(): string;
+  /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
+  wallClock(): string;
+}
+
+/** Everything a use case may reach, handed in once by the composition root. */
+export interface Ports {
+  readonly store: Store;
+  readonly providers: MetricProviders;
+  readonly events: Events;
+  readonly runtime: Runtime;
+  /** Names this deployment of the gate in its record. */
+  readonly origin: string;
+  /** ringgate's own version. */
+  readonly gateVersion: string;
+  /** True on a loopback address: as long as no token exists, callers may be anonymous. */
+  readonly anonymousAllowed: boolean;
 }

@@ -1,0 +1,118 @@
+import { unwantedIn } from '../domain/audit/plain-text.ts';
+import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import { checkPlan } from '../domain/plan-check.ts';
+import { formatRelease } from '../domain/release.ts';
+import type { RuleDocument } from '../domain/rule.ts';
+import { checkRule } from '../domain/rule-check.ts';
+import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
+import { warningsFor } from './plan-warnings.ts';
+import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
+import { checkProviderDocument } from './provider-check.ts';
+import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
+
+/**
+ * What must hold before a configuration may be saved or deleted, so that everything that refers to
+ * something finds it there. A rule or plan that begins to ask a provider also raises `global`: that
+ * is the number which the deletion of a provider goes by, so the two can never miss each other.
+ */
+export interface Inspected {
+  readonly raises: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
+export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
+  const unwanted = unwantedIn(document);
+  if (unwanted.length > 0) throw invalid(unwanted);
+  if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
+  if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
+  refuse(checkProviderDocument(document as ProviderDocument));
+  return { raises: ['global'], warnings: [] };
+}
+
+/** @throws GateError `in-use` naming the users. */
+export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspected> {
+  if (key.kind === 'provider') {
+    const users = (await rulesUsing(store, key.name)).map((rule) => `the rule ${rule}`);
+    refuseUse(`the provider ${key.name} is in use`, users);
+    return { raises: ['global'], warnings: [] };
+  }
+  if (key.kind === 'service') {
+    const state = await store.gateState(key.name, '');
+    const standing = await releasesStanding(store, key.name, state.now, () => true);
+    const users = [...state.rules.map(({ name }) => `the rule ${key.name}/${name}`), ...standing];
+    refuseUse(`the service ${key.name} is in use`, users);
+  }
+  return { raises: [scopeOfKey(key)], warnings: [] };
+}
+
+async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
+  const state = await store.gateState(key.owner, '');
+  if (state.service === null) throw new GateError('not-found', `there is no service ${key.owner}`);
+  const plan = planOf(state.service);
+  refuse(checkRule(rule, plan, providerNames(state)));
+  const rules = [...state.rules.filter(({ name }) => name !== key.name), { name: key.name, rule }];
+  return { raises: raisesFor(key, state, plan, rules), warnings: warningsFor(plan, rules) };
+}
+
+async function inspectService(store: Store, name: string, document: ServiceDocument): Promise<Inspected> {
+  refuse(checkPlan(document));
+  const state = await store.gateState(name, '');
+  const plan = planOf(document);
+  const kept = new Set(plan.rings.map((ring) => ring.name));
+  const users = [
+    ...state.rules.flatMap((named) => brokenBy(name, named, plan, providerNames(state))),
+    ...(await releasesStanding(store, name, state.now, (ring) => !kept.has(ring))),
+  ];
+  refuseUse(`what the plan of ${name} no longer offers is in use`, users);
+  const raises = raisesFor({ kind: 'service', owner: '', name }, state, plan, state.rules);
+  return { raises, warnings: warningsFor(plan, state.rules) };
+}
+
+function brokenBy(
+  service: string,
+  { name, rule }: NamedRule,
+  plan: Plan,
+  providers: readonly string[],
+): readonly string[] {
+  return checkRule(rule, plan, providers).map(
+    (error) => `the rule ${service}/${name}: ${error.pointer}: ${error.message}`,
+  );
+}
+
+async function releasesStanding(
+  store: Store,
+  service: string,
+  now: string,
+  inRing: (ring: string) => boolean,
+): Promise<readonly string[]> {
+  const lives = standingLives(await store.lives(service, null), now).filter((life) => inRing(life.ring));
+  return lives.map(({ version, ring, phase }) => {
+    const how = phase === 'promised' ? 'has a promise to enter' : 'is live in';
+    return `${formatRelease({ service, version })} ${how} ${ring}`;
+  });
+}
+
+function raisesFor(key: ConfigKey, state: GateState, plan: Plan, rules: readonly NamedRule[]): readonly string[] {
+  const before = providersIn(state.service === null ? null : planOf(state.service), state.rules);
+  const begins = [...providersIn(plan, rules)].some((provider) => !before.has(provider));
+  return begins ? [scopeOfKey(key), 'global'] : [scopeOfKey(key)];
+}
+
+function scopeOfKey(key: ConfigKey): string {
+  return `service/${key.kind === 'rule' ? key.owner : key.name}`;
+}
+
+function providerNames(state: GateState): readonly string[] {
+  return state.providers.map(({ name }) => name);
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid(errors);
+}
+
+function refuseUse(what: string, users: readonly string[]): void {
+  if (users.length === 0) return;
+  const errors = users.map((message) => ({ pointer: '', message }));
+  throw new GateError('in-use', `${what}: ${users.join('; ')}`, errors);
+}

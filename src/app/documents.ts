@@ -1,0 +1,141 @@
+import type { Verdict } from '../domain/cause.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { ExplainedFinding } from '../domain/finding.ts';
+import type { Life, Mark } from '../domain/life.ts';
+import type { Page } from './ports.ts';
+
+/** A decision as callers see it: the answer of `/gates` and of `/decisions/{id}`. */
+export interface DecisionDocument extends Omit<Decision, 'findings'> {
+  /** False when the plan only advises: callers are told promote whatever the findings say. */
+  readonly enforced: boolean;
+  /** One sentence for the decisive finding, without its full stop. */
+  readonly summary: string;
+  readonly findings: readonly ExplainedFinding[];
+  readonly id: string;
+  readonly release: string;
+  readonly service: string;
+  readonly version: string;
+  readonly ring: string;
+  readonly stage: 'enter' | 'exit';
+  readonly change: string;
+  readonly dryRun: boolean;
+  /** What the findings say when the plan only advises; null when it enforces (then `verdict` is it). */
+  readonly advised: Verdict | null;
+  readonly decidedAt: string;
+  readonly policyVersion: string;
+  readonly caller: { readonly kind: string; readonly id: string | null };
+  readonly actor: string | null;
+  readonly build: string | null;
+  /** Null only when the decision could not be recorded: then it is a hold with the cause `gate-unavailable`. */
+  readonly audit: { readonly entry: string; readonly leafHash: string } | null;
+}
+
+export interface DecisionWithFacts extends DecisionDocument {
+  readonly facts: Facts;
+}
+
+/** Body of `GET /decisions/{id}/replay`. The two versions are ringgate's own. */
+export interface Replay {
+  readonly verdictIdentical: boolean;
+  readonly bytesIdentical: boolean;
+  readonly recordedBy: string;
+  readonly replayedBy: string;
+}
+
+export interface ReleaseDocument {
+  readonly release: string;
+  readonly service: string;
+  readonly version: string;
+  readonly artifact: string | null;
+  readonly mark: Mark | null;
+  readonly live: readonly string[];
+  readonly lives: readonly Omit<Life, 'version'>[];
+  readonly lastDecision: {
+    readonly id: string;
+    readonly ring: string;
+    readonly stage: string;
+    readonly verdict: string;
+    readonly decidedAt: string;
+  } | null;
+}
+
+export interface ReleaseSummary {
+  readonly release: string;
+  readonly service: string;
+  readonly version: string;
+  readonly marked: boolean;
+}
+
+/** Per ring of the plan, in plan order: what happened to the release there, oldest first. */
+export interface Story {
+  readonly release: string;
+  readonly rings: readonly {
+    readonly ring: string;
+    readonly events: readonly StoryEvent[];
+  }[];
+}
+
+export interface StoryEvent {
+  readonly at: string;
+  /** `promised`, `deployed`, `proven`, `held`, `rollback`, `failed`, `rolled-back`, `abandoned`, `superseded`, `adopted`, `cleared` … */
+  readonly what: string;
+  /** One sentence. */
+  readonly because: string;
+  /** The audit entry it rests on. */
+  readonly entry: string | null;
+  readonly by: string | null;
+  /** True where the gate had not been asked. */
+  readonly ungated: boolean;
+}
+
+/** Body of `GET /services/{service}/rollout`. */
+export interface RolloutDocument {
+  readonly service: string;
+  readonly rings: readonly {
+    readonly ring: string;
+    readonly occupant: string | null;
+    readonly phase: 'live' | 'proven' | null;
+    readonly since: string | null;
+    readonly lastProven: string | null;
+  }[];
+}
+
+/** One record of any kind, parsed. */
+export interface EntryDocument {
+  readonly id: string;
+  readonly kind: string;
+  readonly recordedAt: string;
+  readonly leafHash: string;
+  /** The parsed body. */
+  readonly body: unknown;
+}
+
+export interface ReportRequest {
+  readonly state: 'deployed' | 'failed' | 'rolled-back' | 'abandoned';
+  /** When it happened, RFC 3339; now by default. */
+  readonly at?: string;
+  readonly reason?: string;
+  /** An operator's word that the deployment went past the gate on purpose: adopts it. */
+  readonly ungated?: boolean;
+  readonly build?: string;
+  readonly actor?: string;
+}
+
+export interface ReportResult {
+  readonly release: string;
+  readonly ring: string;
+  readonly state: ReportRequest['state'];
+  /** True when the deployment had no valid lease and was not adopted. */
+  readonly ungated: boolean;
+  readonly life: Omit<Life, 'version'> | null;
+  readonly entry: string;
+}
+
+export type DecisionPage = Page<DecisionDocument>;
+
+/** A life below a release, which says the version already. */
+export function withoutVersion(life: Life): Omit<Life, 'version'> {
+  const { version: _, ...rest } = life;
+  return rest;
+}

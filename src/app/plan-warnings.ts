@@ -1,0 +1,33 @@
+import { GateError } from '../domain/errors.ts';
+import { scopeOf } from '../domain/rule-check.ts';
+import { type Plan, planOf } from '../domain/service.ts';
+import type { Ports } from './ports.ts';
+import type { NamedRule } from './references.ts';
+
+/**
+ * What is allowed but hardly meant: a ring in which no rule is measured holds for ever at its exit,
+ * because only real evidence from there proves a release. Rules that merely observe do not count.
+ */
+export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
+  if (plan.allowUnmeasured) return [];
+  const counted = rules
+    .map(({ rule }) => rule)
+    .filter((rule) => rule.mode !== 'observe' && scopeOf(rule, plan) !== 'service');
+  const unmeasured = plan.rings.filter(
+    (ring) => !counted.some((rule) => rule.measuredIn === undefined || rule.measuredIn.includes(ring.name)),
+  );
+  return unmeasured.map(
+    (ring) =>
+      `no rule that counts is measured in ${ring.name}: a release cannot be proven there unless the plan says allowUnmeasured`,
+  );
+}
+
+/**
+ * The warnings of a service as it is configured now.
+ * @throws GateError `not-found`.
+ */
+export async function listWarnings(ports: Pick<Ports, 'store'>, service: string): Promise<readonly string[]> {
+  const state = await ports.store.gateState(service, '');
+  if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
+  return warningsFor(planOf(state.service), state.rules);
+}

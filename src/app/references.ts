@@ -1,0 +1,56 @@
+import type { Life } from '../domain/life.ts';
+import { hasLease, isLive } from '../domain/lives.ts';
+import { providerOf } from '../domain/probes.ts';
+import type { RuleDocument } from '../domain/rule.ts';
+import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
+import type { ConfigKind, ConfigRow, Store } from './ports.ts';
+
+/** A rule under its name, as the store keeps the rules of a service. */
+export interface NamedRule {
+  readonly name: string;
+  readonly rule: RuleDocument;
+}
+
+/** The providers a rule asks, in whichever ring; through `${labels.NAME}` it may be a different one in each. */
+export function providersOf(rule: RuleDocument, plan: Plan): readonly string[] {
+  const named = rule.measuredIn ?? rule.guards;
+  const asked = plan.rings.filter((ring) => named === undefined || named.includes(ring.name));
+  const providers = asked.map((ring) => providerOf(rule, ring)).filter((provider) => provider !== null);
+  return [...new Set(providers)];
+}
+
+/** The providers that all rules of a service ask together. */
+export function providersIn(plan: Plan | null, rules: readonly NamedRule[]): ReadonlySet<string> {
+  return new Set(plan === null ? [] : rules.flatMap(({ rule }) => providersOf(rule, plan)));
+}
+
+/** Every rule of every service that asks this provider, as `service/rule`. */
+export async function rulesUsing(store: Store, provider: string): Promise<readonly string[]> {
+  const services = await everyRow<ServiceDocument>(store, 'service');
+  const plans = new Map(services.map((row) => [row.name, planOf(row.document)]));
+  const rules = await everyRow<RuleDocument>(store, 'rule');
+  return rules
+    .filter((row) => {
+      const plan = plans.get(row.owner);
+      return (
+        row.document.indicator.provider === provider || (plan && providersOf(row.document, plan).includes(provider))
+      );
+    })
+    .map((row) => `${row.owner}/${row.name}`);
+}
+
+/** The lives that stand in the way of taking their ring away: they run there, or have a promise to. */
+export function standingLives(lives: readonly Life[], now: string): readonly Life[] {
+  return lives.filter((life) => isLive(life) || hasLease(life, now));
+}
+
+async function everyRow<T>(store: Store, kind: ConfigKind): Promise<readonly ConfigRow<T>[]> {
+  const rows: ConfigRow<T>[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Store['configs']>> = await store.configs(kind, null, { limit: 500, cursor });
+    rows.push(...(page.items as readonly ConfigRow<T>[]));
+    cursor = page.next;
+  } while (cursor !== null);
+  return rows;
+}

@@ -1,0 +1,75 @@
+import { GateError } from '../domain/errors.ts';
+import type { Rollout } from '../domain/life.ts';
+import { isLive, lastProven, occupantOf } from '../domain/lives.ts';
+import { formatRelease, type Release } from '../domain/release.ts';
+import { planOf } from '../domain/service.ts';
+import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
+import type { Page, PageRequest, Ports } from './ports.ts';
+
+export { clearRollback, report } from './reports.ts';
+export { story } from './story.ts';
+
+/** A release with its lives, its mark and its last decision. Throws not-found for one never seen. */
+export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
+  const name = formatRelease(release);
+  const state = await ports.store.release(release.service, release.version);
+  if (state === null) throw new GateError('not-found', `${name} has never been let in or reported`);
+  const lives = await ports.store.lives(release.service, release.version);
+  const last = await ports.store.entries({ kind: 'decision', release: name }, { limit: 1, cursor: null });
+  const body = last.items[0] === undefined ? null : (JSON.parse(last.items[0].body) as Record<string, string>);
+  return {
+    release: name,
+    ...release,
+    artifact: state.artifact,
+    mark: state.mark,
+    live: lives.filter(isLive).map((life) => life.ring),
+    lives: lives.map(withoutVersion),
+    lastDecision:
+      body === null
+        ? null
+        : {
+            id: body.id as string,
+            ring: body.ring as string,
+            stage: body.stage as string,
+            verdict: body.verdict as string,
+            decidedAt: body.at as string,
+          },
+  };
+}
+
+/** Releases, of one service or of all. */
+export async function listReleases(
+  ports: Pick<Ports, 'store'>,
+  service: string | null,
+  page: PageRequest,
+): Promise<Page<ReleaseSummary>> {
+  const rows = await ports.store.releases(service, page);
+  const items = rows.items.map(({ service: owner, release }) => ({
+    release: `${owner}@${release.version}`,
+    service: owner,
+    version: release.version,
+    marked: release.mark !== null,
+  }));
+  return { items, next: rows.next };
+}
+
+/** Who runs in each ring, since when, and who was proven there last. Throws not-found for an unknown service. */
+export async function rollout(ports: Pick<Ports, 'store'>, service: string): Promise<RolloutDocument> {
+  const state = await ports.store.gateState(service, '0');
+  if (state.service === null) throw new GateError('not-found', `there is no service "${service}"`);
+  const all: Rollout = state.rollout;
+  return {
+    service,
+    rings: planOf(state.service).rings.map((ring) => {
+      const occupant = occupantOf(all, ring.name);
+      const proven = lastProven(all, ring.name, '');
+      return {
+        ring: ring.name,
+        occupant: occupant === undefined ? null : `${service}@${occupant.version}`,
+        phase: occupant === undefined ? null : (occupant.phase as 'live' | 'proven'),
+        since: occupant?.liveAt ?? null,
+        lastProven: proven === null ? null : `${service}@${proven}`,
+      };
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+import { GateError, invalid } from '../domain/errors.ts';
+import { after } from '../domain/instant.ts';
+import type { Rollout } from '../domain/life.ts';
+import { newestLife } from '../domain/lives.ts';
+import { formatRelease, type Release } from '../domain/release.ts';
+import { applyReport, leaseAt } from '../domain/report.ts';
+import { planOf, ringOf } from '../domain/service.ts';
+import { changesBetween, clear } from '../domain/transitions.ts';
+import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
+import type { GateState, Ports, RequestContext } from './ports.ts';
+import { type EntryFields, newEntry } from './record.ts';
+import { getRelease } from './releases.ts';
+import { hasRight } from './rights.ts';
+import { writesOf } from './writes.ts';
+
+const ATTEMPTS = 5;
+/** Clocks of callers may run ahead of the database's by this much. */
+const AHEAD_MS = 5000;
+
+/**
+ * Records what happened to a release in a ring. Throws not-found (service, ring), forbidden
+ * (`ungated` without the right to operate) and invalid-request (`at`, a missing reason).
+ */
+export async function report(
+  ports: Ports,
+  context: RequestContext,
+  release: Release,
+  ring: string,
+  request: ReportRequest,
+): Promise<ReportResult> {
+  if (request.ungated === true) checkAdoption(context, request);
+  const done = await change(ports, context, release, (state) => {
+    checkRing(state, release, ring);
+    const at = checkedInstant(state, context, release, ring, request);
+    const facts = { version: release.version, ring, state: request.state, at, now: state.now };
+    const next = applyReport(state.rollout, {
+      ...facts,
+      reason: request.reason ?? null,
+      adopted: request.ungated === true,
+    });
+    const life = newestLife(next, release.version, ring);
+    const ungated = request.state === 'deployed' && life?.origin === 'ungated';
+    const own = { state: request.state, happenedAt: at, ungated, build: request.build ?? null };
+    return {
+      next,
+      fields: {
+        kind: 'report',
+        at: state.now,
+        ring,
+        actor: request.actor ?? null,
+        reason: request.reason ?? null,
+        ...own,
+      },
+    };
+  });
+  const life = newestLife(done.next, release.version, ring);
+  const ungated = request.state === 'deployed' && life?.origin === 'ungated';
+  return {
+    release: formatRelease(release),
+    ring,
+    state: request.state,
+    ungated,
+    life: life === undefined ? null : withoutVersion(life),
+    entry: done.entry,
+  };
+}
+
+/** Takes the rollback mark away and lets the release start again at the first ring. Throws conflict when there is nothing to clear. */
+export async function clearRollback(
+  ports: Ports,
+  context: RequestContext,
+  release: Release,
+  reason: string,
+): Promise<ReleaseDocument> {
+  await change(ports, context, release, (state) => {
+    const known = state.rollout.releases.some((row) => row.version === release.version);
+    if (!known) throw new GateError('not-found', `${formatRelease(release)} has never been here`);
+    const next = clear(state.rollout, release.version, state.now, reason);
+    return { next, fields: { kind: 'rollback-clear', at: state.now, reason } };
+  });
+  return getRelease(ports, release);
+}
+
+type Step = { readonly next: Rollout; readonly fields: EntryFields };
+
+/** Reads, applies and writes under the revision that was read; again when somebody else was faster. */
+async function change(
+  ports: Ports,
+  context: RequestContext,
+  release: Release,
+  step: (state: GateState) => Step,
+): Promise<{ next: Rollout; entry: string }> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const state = await ports.store.gateState(release.service, release.version);
+    if (state.service === null) throw new GateError('not-found', `there is no service "${release.service}"`);
+    const { next, fields } = step(state);
+    const changes = changesBetween(state.rollout, next);
+    const before = changesBetween(next, state.rollout);
+    const entry = newEntry(ports, context, {
+      ...fields,
+      service: release.service,
+      release: formatRelease(release),
+      before,
+      after: changes,
+    });
+    const writes = writesOf(release.service, changes);
+    const raises = writes.length > 0 ? [`service/${release.service}`] : [];
+    const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes });
+    if (outcome === 'recorded') {
+      ports.events.changed({ request: context, kind: fields.kind, subject: formatRelease(release) });
+      return { next, entry: entry.id };
+    }
+  }
+  throw new GateError(
+    'conflict',
+    `${release.service} is changing too fast right now; nothing was recorded, send the report again`,
+  );
+}
+
+function checkAdoption(context: RequestContext, request: ReportRequest): void {
+  if (!hasRight(context.principal, 'operate')) {
+    throw new GateError(
+      'forbidden',
+      'only an operator may report a deployment as ungated on purpose; leave "ungated" out',
+    );
+  }
+  if ((request.reason ?? '').trim() === '') throw invalid([{ pointer: '/reason', message: 'adopting needs a reason' }]);
+}
+
+function checkRing(state: GateState, release: Release, ring: string): void {
+  if (state.service !== null && ringOf(planOf(state.service), ring) === undefined) {
+    throw new GateError('not-found', `${release.service} has no ring "${ring}"`);
+  }
+}
+
+/** Nobody may report the future; a pipeline neither a time before it was let in. */
+function checkedInstant(
+  state: GateState,
+  context: RequestContext,
+  release: Release,
+  ring: string,
+  request: ReportRequest,
+): string {
+  if (request.at === undefined) return state.now;
+  const at = new Date(request.at).toISOString();
+  if (at > after(state.now, AHEAD_MS))
+    throw invalid([{ pointer: '/at', message: `lies in the future; it is ${state.now}` }]);
+  const bounded = at > state.now ? state.now : at;
+  const life = newestLife(state.rollout, release.version, ring);
+  const promisedAt = life?.promisedAt;
+  if (hasRight(context.principal, 'operate') || promisedAt == null || leaseAt(life, bounded)) return bounded;
+  if (bounded < promisedAt)
+    throw invalid([{ pointer: '/at', message: `lies before the gate let it in, at ${promisedAt}` }]);
+  return bounded;
+}

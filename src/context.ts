@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
+import { type Config, gateVersion, type Secrets } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createProviders } from './providers/registry.ts';
+import { type OpenedStore, openStore } from './storage/store.ts';
+import { createEvents } from './telemetry/events.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+/** Everything that a running gate consists of. */
+export interface Context {
+  readonly config: Config;
+  readonly ports: Ports;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly app: Express;
+  /** From now on not ready: load balancers send nobody new. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Parts that a test or a sub-command brings itself instead of those the configuration asks for. */
+export interface Overrides {
+  readonly store?: OpenedStore;
+  readonly providers?: MetricProviders;
+  readonly events?: Events;
+  readonly runtime?: Runtime;
+  readonly log?: Log;
+  /** An answer that openapi.yaml does not describe becomes a loud 500. */
+  readonly checkResponses?: boolean;
+}
+
+/** The composition root: the only file that knows every folder. Opens the store, so it migrates the database. */
+export async function createContext(options: {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly overrides?: Overrides;
+}): Promise<Context> {
+  const { config, secrets, overrides = {} } = options;
+  const log = overrides.log ?? createLog(config.logLevel);
+  const metrics = createMetrics(gateVersion);
+  const events = overrides.events ?? createEvents(metrics, log);
+  const runtime = overrides.runtime ?? systemRuntime();
+  const providers = overrides.providers ?? createProviders({ readSecret: secrets.read, events });
+  const store =
+    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  metrics.watchPool(() => store.poolStats());
+  const ports: Ports = {
+    store,
+    providers,
+    events,
+    runtime,
+    origin: config.origin,
+    gateVersion,
+    anonymousAllowed: config.loopback,
+  };
+  let draining = false;
+  const app = createApp({
+    ports,
+    log,
+    metrics,
+    openapiPath: fileURLToPath(new URL('../openapi.yaml', import.meta.url)),
+    trustProxy: config.trustProxy,
+    isDraining: () => draining,
+    checkResponses: overrides.checkResponses ?? false,
+  });
+  const drain = () => {
+    draining = true;
+  };
+  return { config, ports, log, metrics, app, drain, close: () => store.close() };
+}
+
+/** Where the store is and what it needs from outside; the embedded one when there is no URL. */
+export function storeOptions(config: Config, secrets: Secrets, runtime: Runtime = systemRuntime()) {
+  return {
+    databaseUrl: secrets.databaseUrl,
+    dataDir: config.dataDir,
+    newId: runtime.newId,
+    monotonicMs: runtime.monotonicMs,
+  };
+}
+
+/** The clock for durations and ids. Instants that decide anything come from the database. */
+export function systemRuntime(): Runtime {
+  let last = 0;
+  let sequence = 0;
+  const newId = () => {
+    const now = Date.now();
+    sequence = now > last ? 0 : sequence + 1;
+    // 4,096 ids fit into one millisecond; more of them borrow from the next one.
+    last = Math.max(last, now) + (sequence > 0xfff ? 1 : 0);
+    sequence %= 0x1000;
+    return uuidV7(last, sequence);
+  };
+  return { monotonicMs: () => performance.now(), newId, wallClock: () => new Date().toISOString() };
+}
+
+/** RFC 9562 §5.7: 48 bits of Unix milliseconds, then 12 bits that we count up so that ids of one process sort by birth. */
+function uuidV7(ms: number, sequence: number): string {
+  const time = ms.toString(16).padStart(12, '0');
+  const random = randomBytes(8);
+  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
+  const tail = random.toString('hex');
+  const counted = sequence.toString(16).padStart(3, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counted}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+}

@@ -1,0 +1,37 @@
+import type { FieldError } from '../errors.ts';
+
+/**
+ * Texts from outside end up in records, and a record must never be refused by the database because
+ * of what somebody wrote: PostgreSQL's jsonb takes no NUL, UTF-8 no lone surrogate, and a terminal
+ * obeys escape sequences. Only line feed and tab are let through. What people send along (a reason,
+ * a provider's message) is scrubbed; what they want kept exactly (a configuration) is refused.
+ */
+// Cc are the control characters, Cs under the u flag the surrogates without a partner.
+const UNWANTED = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
+const EVERY_UNWANTED = new RegExp(UNWANTED, 'gu');
+
+/** The text with everything unwanted replaced by U+FFFD. Doing it twice changes nothing more. */
+export function scrubText(text: string): string {
+  return UNWANTED.test(text) ? text.replace(EVERY_UNWANTED, '\ufffd') : text;
+}
+
+/** Plain data with every text and key in it scrubbed. */
+export function scrub(value: unknown): unknown {
+  if (typeof value === 'string') return scrubText(value);
+  if (Array.isArray(value)) return value.map(scrub);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [scrubText(key), scrub(inner)]));
+}
+
+/** One error per text or key that holds something unwanted, with its JSON Pointer below `pointer`. */
+export function unwantedIn(value: unknown, pointer = ''): readonly FieldError[] {
+  if (typeof value === 'string') {
+    return UNWANTED.test(value) ? [{ pointer, message: 'must not hold control characters' }] : [];
+  }
+  if (Array.isArray(value)) return value.flatMap((inner, i) => unwantedIn(inner, `${pointer}/${i}`));
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...unwantedIn(key, pointer),
+    ...unwantedIn(inner, `${pointer}/${scrubText(key).replaceAll('~', '~0').replaceAll('/', '~1')}`),
+  ]);
+}

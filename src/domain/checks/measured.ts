@@ -1,0 +1,27 @@
+import { type Finding, holds, passes } from '../finding.ts';
+import { isLive, standing } from '../lives.ts';
+import { isProven, type Scene } from '../scene.ts';
+import type { Ring } from '../service.ts';
+
+/** In every ring that is still to be proven, at least one counted rule must have promoted on real evidence from there. */
+export function checkMeasured(scene: Scene, ruleFindings: readonly Finding[]): readonly Finding[] {
+  return scene.required.map((ring) => measuredIn(scene, ring, ruleFindings));
+}
+
+function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]): Finding {
+  const subject = { check: 'measured', ring: ring.name } as const;
+  if (isProven(scene, ring.name)) return passes(subject, 'proven');
+  if (scene.plan.allowUnmeasured) return passes(subject, 'not-applicable', { allowUnmeasured: true });
+  const life = standing(scene.rollout, scene.version, ring.name);
+  if (life === undefined || !isLive(life)) return passes(subject, 'not-applicable');
+  const here = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
+  const met = here.filter((finding) => finding.verdict === 'promote' && isEvidence(finding));
+  if (met.length > 0) return passes(subject, 'objective-met', { rules: met.map((finding) => finding.rule) });
+  const waiting = here.filter((finding) => isEvidence(finding)).map((finding) => finding.rule);
+  return holds(subject, 'nothing-measured', waiting.length > 0 ? 'by-data' : 'by-person', { rules: waiting });
+}
+
+/** Only rules of release or ring scope speak of this release; what was merely tolerated is no evidence. */
+function isEvidence(finding: Finding): boolean {
+  return finding.evidence.scope !== 'service' && finding.cause !== 'tolerated' && finding.cause !== 'not-applicable';
+}

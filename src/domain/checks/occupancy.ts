@@ -1,0 +1,57 @@
+import { type Finding, holds, passes } from '../finding.ts';
+import { after } from '../instant.ts';
+import type { Life } from '../life.ts';
+import { hasLease, isLive, liveIn, occupantOf, releaseState, standing } from '../lives.ts';
+import type { Scene } from '../scene.ts';
+
+/**
+ * One release at a time has a ring to prove itself in. With `queue` whoever is there first is waited
+ * for, unless it has been marked for rollback: then a fix can roll forward. In either case a release
+ * whose unproven life was ended by a newer one is out of the race.
+ */
+export function checkOccupancy(scene: Scene): Finding {
+  const subject = { check: 'occupancy', ring: scene.ring.name } as const;
+  const lost = supersededLife(scene);
+  if (lost !== undefined) {
+    return holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'never', {
+      at: lost.endedAt,
+      by: occupantOf(scene.rollout, lost.ring)?.version ?? null,
+    });
+  }
+  if (scene.situation.question.stage === 'exit') return passes(subject, 'not-applicable');
+  if (scene.plan.concurrency === 'supersede') return passes(subject, 'not-applicable');
+  const occupant = blockerOf(scene);
+  if (occupant === undefined) return passes(subject, 'open');
+  if (occupant.origin === 'ungated') {
+    return holds(subject, 'ring-occupied', 'by-person', {
+      occupant: occupant.version,
+      phase: 'ungated',
+      since: occupant.liveAt,
+    });
+  }
+  const frees =
+    occupant.phase === 'promised' ? occupant.leaseUntil : after(occupant.liveAt ?? scene.at, scene.ring.bakeMs);
+  const evidence = { occupant: occupant.version, phase: occupant.phase, since: occupant.liveAt ?? occupant.promisedAt };
+  if (frees !== null && frees > scene.at) return holds(subject, 'ring-occupied', 'by-time', evidence, frees);
+  return holds(subject, 'ring-occupied', 'by-data', evidence);
+}
+
+function blockerOf(scene: Scene): Life | undefined {
+  const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
+  const unproven = others.filter((life) => life.phase === 'live' || hasLease(life, scene.at));
+  return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
+}
+
+/** A ring in which the release's counted life was superseded before it was proven and has not come back since. */
+function supersededLife(scene: Scene): Life | undefined {
+  return scene.plan.rings
+    .map((ring) => standing(scene.rollout, scene.version, ring.name))
+    .find(
+      (life) =>
+        life !== undefined &&
+        !isLive(life) &&
+        life.end === 'superseded' &&
+        life.provenAt === null &&
+        liveIn(scene.rollout, scene.version, life.ring) === undefined,
+    );
+}

@@ -1,0 +1,148 @@
+import { roughDuration } from './duration.ts';
+import type { Words } from './explain.ts';
+import type { Evidence, Finding } from './finding.ts';
+import type { Bound, Limits } from './rule.ts';
+
+const UNAVAILABLE: Record<string, string> = {
+  connection: 'cannot be reached',
+  'address-refused': 'has an address that ringgate does not call',
+  redirect: 'answered with a redirect, which is never followed',
+  unauthorized: 'refused our credential',
+  'rate-limited': 'is limiting our rate',
+  'server-error': 'answered with an error of its own',
+  'not-json': 'answered with something that is not JSON',
+  'unexpected-answer': 'gave an answer of an unknown shape',
+  'too-large': 'gave an answer that is too large',
+  'clock-skew': 'has a clock that is too far from ours',
+  misconfigured: 'is not configured so that it can be asked',
+  'not-asked': 'was not asked',
+};
+
+const OBSTACLES: Record<string, string> = {
+  'not-live': 'the release runs nowhere',
+  'service-wide': 'a service-wide rule does not speak of one release',
+  'not-attributable': 'the release is not the only one that entered the ring within the window',
+  'few-bad-events': 'there are too few bad events',
+  'not-lasting': 'the breach has not lasted long enough',
+};
+
+/** Words for a rule's finding. `ring` is where it was measured. */
+export function explainRule(finding: Finding, release: string, ring: string | undefined): Words {
+  const { cause, evidence: e, rule = '' } = finding;
+  const where = ring === undefined ? '' : ` in ${ring}`;
+  switch (cause) {
+    case 'not-applicable':
+      return { because: `${rule} has nothing to measure for ${release} yet.` };
+    case 'objective-met':
+      return { because: `${rule}: ${measured(e)}${where}${limitText(e, 'hold') || limitText(e, 'rollback')}.` };
+    case 'objective-at-risk':
+    case 'objective-breached':
+      return breachWords(finding, where);
+    case 'too-few-events':
+      return tooFewWords(finding, where);
+    case 'invalid-rule':
+      return broken(rule, `${rule} cannot be judged${where}: ${invalidReason(e)}.`);
+    case 'query-rejected':
+      return broken(rule, `The provider ${e.provider} refused the ${e.part} query of ${rule}: ${e.detail}.`);
+    case 'too-many-series':
+      return broken(rule, `The ${e.part} query of ${rule} gave ${e.series} series${where}; it must give one.`);
+    default:
+      return { because: unknownSentence(finding, release, where) };
+  }
+}
+
+function unknownSentence({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {
+  switch (cause) {
+    case 'no-data':
+      if (e.reason === 'nothing-yet') return `${rule}: ${release} has only just arrived${where}.`;
+      if (e.reason === 'zero') return `${rule} saw no events of ${release}${where}; that is not the same as no errors.`;
+      return `${rule} has no ${e.part} data${where}; that is not the same as no errors.`;
+    case 'stale-data':
+      return e.age === null
+        ? `The data behind ${rule} is older than ${e.maxAge}${where}.`
+        : `The newest data behind ${rule} is ${e.age} s old${where}; ${e.maxAge} is allowed.`;
+    case 'not-a-number':
+      return `The ${e.part} query of ${rule} gave ${e.value}${where}.`;
+    case 'partial-data':
+      return `The provider ${e.provider} says itself that its answer for ${rule} may be incomplete${where}.`;
+    case 'deadline-exceeded':
+      return `The provider ${e.provider} did not answer ${rule} in time${where}.`;
+    default:
+      return `The provider ${e.provider} ${UNAVAILABLE[String(e.reason)] ?? 'is unavailable'}${where}.`;
+  }
+}
+
+function breachWords({ cause, evidence: e, rule = '', clears }: Finding, where: string): Words {
+  const obstacles = Array.isArray(e.obstacles) ? (e.obstacles as string[]) : null;
+  const limit = limitText(e, obstacles === null ? 'hold' : 'rollback');
+  const because = `${rule}: ${measured(e)}${where}${limit}.`;
+  if (cause === 'objective-breached' && e.settled === true) {
+    return { because, needs: 'The release has settled, so it is not rolled back; find out what has changed since.' };
+  }
+  if (clears === undefined) return { because };
+  if (obstacles !== null && obstacles.length > 0) {
+    return { because, needs: `No rollback, because ${obstacles.map((o) => OBSTACLES[o] ?? o).join(' and ')}.` };
+  }
+  return { because, needs: `${rule} back within its limit.` };
+}
+
+function tooFewWords({ evidence: e, rule = '' }: Finding, where: string): Words {
+  const seen = windowOf(e);
+  const because = `${rule}: ${round(seen.total)} of the ${e.minEvents} events needed have been seen within ${seen.window}${where}.`;
+  if (e.reachable === false) {
+    return {
+      because,
+      needs: `${e.missing} more events; at the present rate the window never holds enough: lower minEvents, widen the window or send test traffic.`,
+    };
+  }
+  return { because, needs: `${e.missing} more events, about ${e.wait} at the present rate.` };
+}
+
+function measured(e: Evidence): string {
+  if (Array.isArray(e.values)) return `the value is ${(e.values[0] as { value: string }).value}`;
+  const seen = windowOf(e);
+  return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${share(seen.ratio)}`;
+}
+
+function limitText(e: Evidence, which: 'hold' | 'rollback'): string {
+  const bound: Bound | undefined = (e.limits as Limits)[which];
+  if (bound === undefined) return '';
+  const sides = [
+    bound.above === undefined ? '' : `above ${bound.above}`,
+    bound.below === undefined ? '' : `below ${bound.below}`,
+  ];
+  return ` (${which} ${sides.filter((side) => side !== '').join(' or ')})`;
+}
+
+function windowOf(e: Evidence): { window: string; bad: string; total: string; ratio: string } {
+  return (
+    (e.windows as { window: string; bad: string; total: string; ratio: string }[])[0] ?? {
+      window: roughDuration(0),
+      bad: '?',
+      total: '?',
+      ratio: '?',
+    }
+  );
+}
+
+function invalidReason(e: Evidence): string {
+  return e.reason === 'not-a-share' ? 'bad and total do not count the same events' : String(e.detail);
+}
+
+function broken(rule: string, because: string): Words {
+  return {
+    because,
+    needs: `Mend the rule ${rule}.`,
+    action: { who: 'configurator', do: `PUT /services/…/rules/${rule}` },
+  };
+}
+
+function round(text: string): string {
+  const value = Number(text);
+  return Number.isFinite(value) ? String(Math.round(value * 10) / 10) : text;
+}
+
+function share(text: string): string {
+  const value = Number(text);
+  return Number.isFinite(value) ? `${Number((value * 100).toPrecision(3))}%` : text;
+}

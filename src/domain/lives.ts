@@ -1,0 +1,82 @@
+import type { Life, ReleaseState, Rollout } from './life.ts';
+
+/** The release's own state; a release never seen before is in its first epoch, unmarked. */
+export function releaseState(rollout: Rollout, version: string): ReleaseState {
+  const known = rollout.releases.find((release) => release.version === version);
+  return known ?? { version, epoch: 1, artifact: null, mark: null };
+}
+
+/** True while the release runs in that ring, proven or not. */
+export function isLive(life: Life): boolean {
+  return life.phase === 'live' || life.phase === 'proven';
+}
+
+/** True while a promise to enter stands. It ends by itself when the lease runs out. */
+export function hasLease(life: Life, at: string): boolean {
+  return life.phase === 'promised' && life.leaseUntil !== null && life.leaseUntil > at;
+}
+
+/** The newest life of a version in a ring, whatever its phase. */
+export function newestLife(rollout: Rollout, version: string, ring: string): Life | undefined {
+  return rollout.lives
+    .filter((life) => life.version === version && life.ring === ring)
+    .reduce<Life | undefined>((a, b) => (a === undefined || b.n > a.n ? b : a), undefined);
+}
+
+/** The life in which the version runs in that ring now, if it does. */
+export function liveIn(rollout: Rollout, version: string, ring: string): Life | undefined {
+  return rollout.lives.find((life) => life.version === version && life.ring === ring && isLive(life));
+}
+
+/**
+ * The life that counts for order, bake and proof: the newest of the present epoch that has been
+ * live and that the gate has let in (or an operator has adopted). A promise alone is none.
+ */
+export function standing(rollout: Rollout, version: string, ring: string): Life | undefined {
+  const { epoch } = releaseState(rollout, version);
+  return rollout.lives
+    .filter((life) => life.version === version && life.ring === ring && life.epoch === epoch)
+    .filter((life) => life.liveAt !== null && life.origin !== 'ungated')
+    .reduce<Life | undefined>((a, b) => (a === undefined || b.n > a.n ? b : a), undefined);
+}
+
+/** A proof outlives supersession, but no other end. */
+export function isProof(life: Life | undefined): boolean {
+  if (life === undefined || life.provenAt === null) return false;
+  return life.phase === 'proven' || life.end === 'superseded';
+}
+
+/** Who runs in the ring now. Newer means deployed later in that ring, never the version text. */
+export function occupantOf(rollout: Rollout, ring: string): Life | undefined {
+  return latest(
+    rollout.lives.filter((life) => life.ring === ring && isLive(life)),
+    (life) => life.liveAt,
+  );
+}
+
+/** The last other release that was proven in the ring and does not stand under a rollback mark. */
+export function lastProven(rollout: Rollout, ring: string, except: string): string | null {
+  const proven = rollout.lives.filter(
+    (life) =>
+      life.ring === ring &&
+      life.version !== except &&
+      isProof(life) &&
+      releaseState(rollout, life.version).mark === null,
+  );
+  return latest(proven, (life) => life.liveAt)?.version ?? null;
+}
+
+/** The life that the ring's newest report is about. */
+export function latestReport(rollout: Rollout, ring: string): Life | undefined {
+  return latest(
+    rollout.lives.filter((life) => life.ring === ring && life.reportedAt !== null),
+    (life) => life.reportedAt,
+  );
+}
+
+function latest(lives: readonly Life[], instant: (life: Life) => string | null): Life | undefined {
+  return lives.reduce<Life | undefined>(
+    (a, b) => (a === undefined || (instant(b) ?? '') > (instant(a) ?? '') ? b : a),
+    undefined,
+  );
+}

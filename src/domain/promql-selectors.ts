@@ -1,0 +1,65 @@
+import { formatDuration } from './duration.ts';
+import { childrenOf, nodesOf, type Promql, type PromqlNode, parsePromql, textOf, unwrap } from './promql.ts';
+
+/**
+ * What Prometheus looks back for an instant selector: an older sample is invisible. Source: the
+ * default of `--query.lookback-delta`.
+ */
+const LOOKBACK_MS = 5 * 60_000;
+
+/**
+ * The distinct selectors of a filled query (metric and matchers, without range, offset and @), in the
+ * order of the text. None for a query that does not parse.
+ */
+export function selectorsOf(query: string): readonly string[] {
+  const parsed = parsePromql(query);
+  if (parsed.errorAt !== null) return [];
+  return [...new Set(nodesOf(parsed, 'VectorSelector').map((node) => textOf(parsed, node)))];
+}
+
+/**
+ * A query for the seconds since the newest sample of a selector; an empty answer means that none is
+ * near. Beyond the lookback the newest sample has to be searched for: the subquery sees it up to
+ * `maxAgeMs` plus the lookback ago. Its steps lie on whole minutes, so a sample of the last minute is
+ * asked for directly.
+ */
+export function ageQuery(selector: string, maxAgeMs: number): string {
+  const newest = `max(timestamp(${selector}))`;
+  if (maxAgeMs <= LOOKBACK_MS) return `time() - ${newest}`;
+  const range = formatDuration(Math.ceil(maxAgeMs / 1000) * 1000);
+  return `time() - (${newest} or max(max_over_time(timestamp(${selector})[${range}:1m])))`;
+}
+
+/** Aggregations of rates that are rates again; counting them is not. */
+const COUNTING = ['Count', 'CountValues', 'Group'];
+/** Operators whose result is a rate when an operand is one. */
+const KEEPING = ['Add', 'Sub', 'Or', 'And', 'Unless'];
+
+/**
+ * `rate` or `irate` when the query's value is a rate per second instead of a count: the outermost
+ * function, seen through parentheses, aggregations, signs and operators that keep the unit.
+ */
+export function outermostRate(query: Promql): 'rate' | 'irate' | null {
+  const open: PromqlNode[] = childrenOf(query.root).slice(0, 1);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const inner = unwrap(node);
+    if (inner.name === 'FunctionCall') {
+      const name = inner.firstChild?.firstChild?.name;
+      if (name === 'Rate' || name === 'Irate') return name === 'Rate' ? 'rate' : 'irate';
+    }
+    open.push(...operandsOf(inner));
+  }
+  return null;
+}
+
+function operandsOf(node: PromqlNode): readonly PromqlNode[] {
+  const children = childrenOf(node);
+  if (node.name === 'UnaryExpr') return children.slice(1);
+  if (node.name === 'AggregateExpr') {
+    if (COUNTING.includes(children[0]?.firstChild?.name ?? '')) return [];
+    const body = node.getChild('FunctionCallBody');
+    return body === null ? [] : childrenOf(body).slice(-1);
+  }
+  if (node.name !== 'BinaryExpr' || !children.some((child) => KEEPING.includes(child.name))) return [];
+  return [...children.slice(0, 1), ...children.slice(-1)];
+}

@@ -1,0 +1,100 @@
+import type { Life, ReportState, Rollout } from './life.ts';
+import { isLive, isProof, newestLife, releaseState } from './lives.ts';
+import { blankLife, deploy, end, mark, nextNumber, putLife, restart } from './transitions.ts';
+
+/** What somebody says happened to a release in a ring. */
+export interface Report {
+  readonly version: string;
+  readonly ring: string;
+  readonly state: ReportState;
+  /** When it happened. */
+  readonly at: string;
+  /** When it was reported: the database's clock. */
+  readonly now: string;
+  readonly reason: string | null;
+  /** An operator's word that a deployment past the gate was meant so. */
+  readonly adopted: boolean;
+}
+
+/**
+ * The rollout after a report. A deployment counts as let in when it happened under a lease; as
+ * restored when the release was proven there before (going back must never wait); as adopted on an
+ * operator's word; and as ungated otherwise.
+ */
+export function applyReport(rollout: Rollout, report: Report): Rollout {
+  const newest = newestLife(rollout, report.version, report.ring);
+  if (report.state === 'deployed') return deployed(rollout, report, newest);
+  const noted = newest === undefined ? undefined : note(newest, report);
+  switch (report.state) {
+    case 'failed':
+      return end(
+        rollout,
+        noted && noted.phase !== 'ended' ? noted : note(newLife(rollout, report, newest), report),
+        'failed',
+        report.at,
+        report.reason,
+      );
+    case 'abandoned':
+      if (noted === undefined) return rollout;
+      return noted.phase === 'ended'
+        ? putLife(rollout, noted)
+        : end(rollout, noted, 'abandoned', report.at, report.reason);
+    case 'rolled-back':
+      return rolledBack(rollout, report, noted);
+  }
+}
+
+/** The lease under which a deployment at that instant happened, if any. A failed deployment may be repeated under it. */
+export function leaseAt(life: Life | undefined, at: string): boolean {
+  if (life === undefined || life.promisedAt === null || life.leaseUntil === null) return false;
+  const open = life.phase === 'promised' || (life.phase === 'ended' && life.end === 'failed');
+  return open && life.promisedAt <= at && at <= life.leaseUntil;
+}
+
+function deployed(rollout: Rollout, report: Report, newest: Life | undefined): Rollout {
+  const how = (origin: Life['origin'], proven = false) => ({ origin, proven, reason: report.reason });
+  if (newest !== undefined && isLive(newest)) {
+    const adopts = report.adopted && newest.origin === 'ungated';
+    return putLife(rollout, note(adopts ? { ...newest, origin: 'adopted', reason: report.reason } : newest, report));
+  }
+  if (leaseAt(newest, report.at) && newest !== undefined) {
+    const again = newest.phase === 'ended' ? reopened(rollout, report, newest) : newest;
+    return deploy(rollout, note(again, report), report.at, how('gated'));
+  }
+  const life = note(newLife(rollout, report, newest), report);
+  if (provedBefore(rollout, report)) return deploy(rollout, life, report.at, how('restored', true));
+  return deploy(rollout, life, report.at, how(report.adopted ? 'adopted' : 'ungated'));
+}
+
+function rolledBack(rollout: Rollout, report: Report, noted: Life | undefined): Rollout {
+  const ended =
+    noted === undefined
+      ? rollout
+      : noted.phase === 'ended'
+        ? putLife(rollout, noted)
+        : end(rollout, noted, 'rolled-back', report.at, report.reason);
+  const again = noted === undefined ? ended : restart(ended, report.version);
+  return report.reason === null ? again : mark(again, report.version, report.now, null, report.reason);
+}
+
+function provedBefore(rollout: Rollout, report: Report): boolean {
+  const { mark: marked, epoch } = releaseState(rollout, report.version);
+  const earlier = rollout.lives.filter(
+    (life) => life.version === report.version && life.ring === report.ring && life.epoch === epoch,
+  );
+  return marked === null && earlier.some(isProof);
+}
+
+function newLife(rollout: Rollout, report: Report, newest: Life | undefined): Life {
+  const { epoch } = releaseState(rollout, report.version);
+  return { ...blankLife(report.version, report.ring, nextNumber(newest), epoch), origin: 'ungated' };
+}
+
+function reopened(rollout: Rollout, report: Report, failed: Life): Life {
+  const { promisedAt, leaseUntil, enteredBy } = failed;
+  return { ...newLife(rollout, report, failed), origin: 'gated', promisedAt, leaseUntil, enteredBy };
+}
+
+function note(life: Life, report: Report): Life {
+  return { ...life, report: report.state, reportedAt: report.now };
+}

@@ -1,0 +1,52 @@
+import type { Evidence } from './finding.ts';
+import { type Probe, windowText } from './probes.ts';
+import type { Answers, Reading } from './reading.ts';
+
+/** Numbers that are evidence are texts; twelve digits are more than any measurement is worth. */
+export function numberText(value: number): string {
+  return String(Number(value.toPrecision(12)));
+}
+
+/** What a rule's finding shows: the queries as they were sent, the numbers as they came, and the limits. */
+export function evidenceOf(probe: Probe, readings: readonly Reading[], answers: Answers): Evidence {
+  const { scope, rule, samples } = probe;
+  const first = samples[0];
+  const questions = first?.questions ?? [];
+  const base = {
+    scope,
+    at: first?.at ?? null,
+    provider: questions[0]?.provider ?? rule.indicator.provider,
+    limits: rule.limits,
+  };
+  if (rule.indicator.kind === 'threshold') {
+    return {
+      ...base,
+      query: questions[0]?.query ?? null,
+      values: samples.map((sample, i) => point(sample.at, readings[i])),
+    };
+  }
+  return {
+    ...base,
+    queries: Object.fromEntries(questions.map((question) => [question.part, question.query])),
+    windows: first === undefined || windowText(first) === null ? [] : [windowRow(windowText(first), readings[0])],
+    lasting: samples.slice(1).map((sample, i) => point(sample.at, readings[i + 1])),
+    raw: Object.fromEntries(questions.map((question) => [question.part, rawText(answers, question.id)])),
+  };
+}
+
+function point(at: string, reading: Reading | undefined): Evidence {
+  if (reading === undefined || !('counts' in reading)) return { at, value: null };
+  return { at, value: numberText(reading.counts.value) };
+}
+
+function windowRow(window: string | null, reading: Reading | undefined): Evidence {
+  if (reading === undefined || !('counts' in reading)) return { window, bad: null, total: null, ratio: null };
+  const { bad, total, value } = reading.counts;
+  return { window, bad: numberText(bad), total: numberText(total), ratio: numberText(value) };
+}
+
+function rawText(answers: Answers, id: string): string {
+  const measurement = answers.get(id)?.measurement;
+  if (measurement === undefined) return 'not-asked';
+  return 'value' in measurement ? measurement.value : measurement.kind;
+}

@@ -1,0 +1,190 @@
+import { formatDuration } from './duration.ts';
+import { nodesOf, type Promql, parsePromql, placeIn } from './promql.ts';
+import { findMistake } from './promql-check.ts';
+import { type Placeholder, placementError, replacedSpan } from './promql-placeholder.ts';
+import { outermostRate } from './promql-selectors.ts';
+import { encodeString } from './promql-string.ts';
+import { formatRelease } from './release.ts';
+
+export { ageQuery, selectorsOf } from './promql-selectors.ts';
+
+/**
+ * Queries with placeholders. Rule authors write PromQL; callers only ever supply values, and a value
+ * may never become anything but one string literal or one duration. Three locks: a placeholder is
+ * accepted only where such a literal stands, the value is encoded as one, and the filled query must
+ * have the very shape that the template had when it was saved.
+ */
+export interface ParsedTemplate {
+  readonly text: string;
+  readonly slots: readonly Slot[];
+  readonly shape: string;
+  /** Set when the value is a rate per second: then it is not a count. */
+  readonly rate: 'rate' | 'irate' | null;
+  /** True when an offset or @ makes some selector look at another time. */
+  readonly movedInTime: boolean;
+}
+
+interface Slot {
+  /** `service`, `version`, `release`, `ring`, `window` or `labels.NAME`. */
+  readonly name: string;
+  /** The span that the value replaces: the literal with its quotes, or the duration. */
+  readonly from: number;
+  readonly to: number;
+  /** True in a `!=` matcher. */
+  readonly negated: boolean;
+}
+
+export interface TemplateValues {
+  readonly service: string;
+  readonly version: string;
+  readonly ring: string;
+  /** The ring's labels over the service's. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** At least a second; null when there is no window. */
+  readonly windowMs: number | null;
+}
+
+export const MAX_TEMPLATE_LENGTH = 8000;
+export const MIN_WINDOW_MS = 1000;
+/** A hundred years: Prometheus counts nanoseconds in 64 bits, which end after 292. */
+export const MAX_WINDOW_MS = 36_500 * 86_400_000;
+
+const KNOWN = /^(service|version|release|ring|window|labels\.[a-zA-Z_][a-zA-Z0-9_]*)$/;
+const DUMMY_WINDOW = ' 5m      ';
+
+/** Reads a query template; the error is one sentence for its author. */
+export function parseTemplate(text: string): ParsedTemplate | { readonly error: string } {
+  const unreadable = unreadableText(text);
+  if (unreadable !== null) return { error: unreadable };
+  const found = findPlaceholders(text);
+  if ('error' in found) return found;
+  const query = parsePromql(mask(text, found.placeholders));
+  const error = firstError(query, found.placeholders);
+  if (error !== null) return { error };
+  const slots = found.placeholders.map((at) => ({ name: at.name, ...replacedSpan(query, at) }));
+  const movedInTime = nodesOf(query, 'OffsetExpr', 'StepInvariantExpr').length > 0;
+  return { text, slots, shape: query.shape, rate: outermostRate(query), movedInTime };
+}
+
+function unreadableText(text: string): string | null {
+  if (text.trim() === '') return 'the query is empty';
+  if (text.length > MAX_TEMPLATE_LENGTH) return `the query is longer than ${MAX_TEMPLATE_LENGTH} characters`;
+  if (!text.isWellFormed()) return 'the query contains half a surrogate pair, which is no character';
+  const odd = /[^\P{Cc}\n\t]|[\p{Bidi_Control}\ufffd]/u.exec(text);
+  if (odd === null) return null;
+  const code = (odd[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `the query contains the character U+${code}, which may not stand in one (${placeIn(text, odd.index)})`;
+}
+
+function findPlaceholders(text: string): { placeholders: readonly Placeholder[] } | { error: string } {
+  const placeholders: Placeholder[] = [];
+  for (let from = text.indexOf('${'); from >= 0; from = text.indexOf('${', from + 2)) {
+    const end = text.indexOf('}', from);
+    if (end < 0) return { error: `a placeholder begins with \${ but has no } (${placeIn(text, from)})` };
+    const name = text.slice(from + 2, end);
+    if (!KNOWN.test(name)) return { error: unknownPlaceholder(name, placeIn(text, from)) };
+    placeholders.push({ name, from, to: end + 1 });
+  }
+  const bare = /(["'`])\$([a-zA-Z_][\w.]*)\1/.exec(text);
+  if (bare === null) return { placeholders };
+  const where = placeIn(text, bare.index);
+  return { error: `$${bare[2]} would be compared as it stands: a placeholder is written \${${bare[2]}} (${where})` };
+}
+
+function unknownPlaceholder(name: string, where: string): string {
+  const known = ['service', 'version', 'release', 'ring', 'labels.NAME', 'window'].map((one) => `\${${one}}`).join(' ');
+  return `unknown placeholder \${${name}} (${where}); known are ${known}`;
+}
+
+/**
+ * The same text with every placeholder replaced by something as long that parses wherever it stands:
+ * a duration, or a row of underscores, which is a string's content, a name or a label.
+ */
+function mask(text: string, placeholders: readonly Placeholder[]): string {
+  return splice(text, placeholders, (at) => (at.name === 'window' ? DUMMY_WINDOW : '_'.repeat(at.to - at.from)));
+}
+
+function splice<T extends { from: number; to: number }>(
+  text: string,
+  spans: readonly T[],
+  replacement: (span: T) => string,
+): string {
+  let done = '';
+  let end = 0;
+  for (const span of spans) {
+    done += text.slice(end, span.from) + replacement(span);
+    end = span.to;
+  }
+  return done + text.slice(end);
+}
+
+function firstError(query: Promql, placeholders: readonly Placeholder[]): string | null {
+  for (const at of placeholders) {
+    const misplaced = placementError(query, at);
+    if (misplaced !== null) return misplaced;
+  }
+  if (query.errorAt !== null) return `the query is not PromQL (${placeIn(query.text, query.errorAt)})`;
+  return findMistake(query);
+}
+
+/** Puts the values in. The error says which value is missing or impossible; nothing is ever thrown. */
+export function fillTemplate(
+  template: ParsedTemplate,
+  values: TemplateValues,
+): { readonly query: string } | { readonly error: string } {
+  const literals = new Map<string, string>();
+  for (const { name } of template.slots) {
+    const literal = name === 'window' ? windowLiteral(values.windowMs) : stringLiteral(name, valueFor(name, values));
+    if ('error' in literal) return literal;
+    literals.set(name, literal.text);
+  }
+  const query = splice(template.text, template.slots, (slot) => literals.get(slot.name) ?? '');
+  if (parsePromql(query).shape !== template.shape) {
+    return { error: 'the filled query does not have the shape of its template' };
+  }
+  return { query };
+}
+
+function valueFor(name: string, values: TemplateValues): string | undefined {
+  if (name === 'service') return values.service;
+  if (name === 'version') return values.version;
+  if (name === 'ring') return values.ring;
+  if (name === 'release') return values.service && values.version && formatRelease(values);
+  const label = name.slice('labels.'.length);
+  return Object.hasOwn(values.labels, label) ? values.labels[label] : undefined;
+}
+
+/** An empty value is refused because `label=""` also matches every series without the label. */
+function stringLiteral(name: string, value: string | undefined): { text: string } | { error: string } {
+  if (value === undefined || value === '') return { error: `\${${name}} has no value here` };
+  if (!value.isWellFormed()) return { error: `the value of \${${name}} contains half a surrogate pair` };
+  return { text: encodeString(value) };
+}
+
+function windowLiteral(windowMs: number | null): { text: string } | { error: string } {
+  if (windowMs === null) return { error: `\${window} has no value here: the rule has no window` };
+  if (!(windowMs >= MIN_WINDOW_MS && windowMs <= MAX_WINDOW_MS)) {
+    return { error: `a window must be between 1s and ${formatDuration(MAX_WINDOW_MS)}` };
+  }
+  return { text: formatDuration(windowMs) };
+}
+
+/** Which placeholders occur; `version` also for `${release}`. */
+export function namesOf(template: ParsedTemplate): TemplateNames {
+  const names = new Set(template.slots.map((slot) => slot.name));
+  return {
+    service: names.has('service') || names.has('release'),
+    version: names.has('version') || names.has('release'),
+    ring: names.has('ring'),
+    window: names.has('window'),
+    labels: [...names].filter((name) => name.startsWith('labels.')).map((name) => name.slice('labels.'.length)),
+  };
+}
+
+export interface TemplateNames {
+  readonly service: boolean;
+  readonly version: boolean;
+  readonly ring: boolean;
+  readonly window: boolean;
+  readonly labels: readonly string[];
+}

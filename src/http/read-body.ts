@@ -1,0 +1,76 @@
+import express, { type Request, type Response } from 'express';
+import { unwantedIn } from '../domain/audit/plain-text.ts';
+import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import { HttpError } from './problem.ts';
+
+/**
+ * JSON bodies, read strictly. Beside what the schema says, nothing may come in that could not be
+ * stored, hashed or shown again: `__proto__` as a key, control characters, half surrogates, numbers
+ * beyond a double, or nesting that would exhaust the stack of whoever walks it.
+ */
+const MAX_DEPTH = 32;
+
+/** @returns the parsed body, undefined when there is none. @throws HttpError or GateError. */
+export async function readJson(req: Request, res: Response, limit: number): Promise<unknown> {
+  if (!hasBody(req)) return undefined;
+  requireJson(req);
+  const bytes = await readBytes(req, res, limit);
+  if (bytes.length === 0) return undefined;
+  const value = parseJson(bytes);
+  const errors = strangeIn(value, '', 0);
+  if (errors.length > 0) throw invalid(errors);
+  return value;
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+function requireJson(req: Request): void {
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  const utf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  if (type.trim() === 'application/json' && utf8) return;
+  throw new HttpError('unsupported-media-type', 'Send the body with `Content-Type: application/json`, in UTF-8.');
+}
+
+async function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> {
+  const read = express.raw({ limit, type: () => true });
+  await new Promise<void>((resolve, reject) => {
+    read(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(fromReader(error, limit))));
+  });
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+}
+
+/** The reader's own messages are not passed on: they may repeat input. */
+function fromReader(error: unknown, limit: number): Error {
+  const status = (error as { status?: unknown }).status;
+  if (status === 413) return new HttpError('payload-too-large', `The body may have at most ${limit} bytes.`);
+  if (status === 415) return new HttpError('unsupported-media-type', 'The encoding of the body is not supported.');
+  return new GateError('invalid-request', 'The body could not be read.', [], error);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new GateError(
+      'invalid-request',
+      'The body is not valid JSON.',
+      [{ pointer: '', message: 'is not JSON' }],
+      error,
+    );
+  }
+}
+
+function strangeIn(value: unknown, pointer: string, depth: number): readonly FieldError[] {
+  if (depth > MAX_DEPTH) return [{ pointer, message: `is nested more than ${MAX_DEPTH} deep` }];
+  if (typeof value === 'number' && !Number.isFinite(value)) return [{ pointer, message: 'is too large a number' }];
+  if (typeof value === 'string') return unwantedIn(value, pointer);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (key === '__proto__') return [{ pointer: at, message: 'is not a name that may be used' }];
+    return [...unwantedIn(key, pointer), ...strangeIn(inner, at, depth + 1)];
+  });
+}

@@ -1,0 +1,72 @@
+import type { Request, Response } from 'express';
+import { type FieldError, invalid } from '../domain/errors.ts';
+import type { Operation, Parameter } from './document.ts';
+import { readJson } from './read-body.ts';
+import { queryOf, readQuery } from './read-query.ts';
+import type { Check, Schemas } from './schemas.ts';
+
+/** The parts of a request that the contract describes, validated. */
+export interface RequestParts {
+  readonly path: unknown;
+  readonly query: unknown;
+  readonly headers: { readonly ifMatch: string | null; readonly ifNoneMatch: string | null };
+  readonly body: unknown;
+}
+
+export type RequestReader = (req: Request, res: Response) => Promise<RequestParts>;
+
+/** Compiles an operation's schemas once. The reader throws GateError `invalid-request` naming every field that is wrong. */
+export function compileReader(schemas: Schemas, operation: Operation): RequestReader {
+  const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
+  const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query');
+  const inHeader = operation.parameters.filter((parameter) => parameter.in === 'header');
+  const checks = { path: check(schemas, inPath), query: check(schemas, inQuery), header: check(schemas, inHeader) };
+  const readBody = bodyReader(schemas, operation);
+  return async (req, res) => {
+    const path = { ...req.params };
+    const query = readQuery(queryOf(req.originalUrl), inQuery);
+    const header = headersOf(req, inHeader);
+    const errors = [
+      ...below('/path', checks.path(path)),
+      ...below('/query', checks.query(query)),
+      ...below('/header', checks.header(header)),
+    ];
+    if (errors.length > 0) throw invalid(errors);
+    const headers = { ifMatch: header['If-Match'] ?? null, ifNoneMatch: header['If-None-Match'] ?? null };
+    return { path, query, headers, body: await readBody(req, res) };
+  };
+}
+
+function check(schemas: Schemas, parameters: readonly Parameter[]): Check {
+  return schemas.compile({
+    type: 'object',
+    additionalProperties: false,
+    required: parameters.filter((parameter) => parameter.required).map((parameter) => parameter.name),
+    properties: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.schema])),
+  });
+}
+
+function bodyReader(schemas: Schemas, operation: Operation): BodyReader {
+  const { body } = operation;
+  if (body === null) return async () => undefined;
+  const checkBody = schemas.compile(body.schema);
+  return async (req, res) => {
+    const value = await readJson(req, res, body.limit);
+    if (value === undefined && !body.required) return undefined;
+    if (value === undefined) throw invalid([{ pointer: '', message: 'a JSON body is needed' }]);
+    const errors = checkBody(value);
+    if (errors.length > 0) throw invalid(errors);
+    return value;
+  };
+}
+
+type BodyReader = (req: Request, res: Response) => Promise<unknown>;
+
+function headersOf(req: Request, parameters: readonly Parameter[]): Record<string, string> {
+  const sent = parameters.map(({ name }) => [name, req.get(name)] as const);
+  return Object.fromEntries(sent.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function below(where: string, errors: readonly FieldError[]): readonly FieldError[] {
+  return errors.map(({ pointer, message }) => ({ pointer: `${where}${pointer}`, message }));
+}

@@ -1,0 +1,17 @@
+import type { Right } from '../app/ports.ts';
+
+/** What `x-right` may say. `public` needs nobody. */
+export type RightOrPublic = Right | 'public';
+
+const RIGHTS: Readonly<Record<RightOrPublic, true>> = {
+  public: true,
+  ask: true,
+  deploy: true,
+  read: true,
+  configure: true,
+  operate: true,
+  audit: true,
+  administer: true,
+};
+
+export const RIGHTS_IN_CONTRACT = Object.keys(RIGHTS) as readonly RightOrPublic[];

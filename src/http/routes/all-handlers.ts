@@ -1,0 +1,25 @@
+import type { Handlers } from '../answer.ts';
+import type { HttpContext } from '../app.ts';
+import { auditHandlers } from './audit.ts';
+import { gateHandlers } from './gates.ts';
+import { providerHandlers } from './providers.ts';
+import { releaseHandlers } from './releases.ts';
+import { ruleHandlers } from './rules.ts';
+import { serviceHandlers } from './services.ts';
+import { systemHandlers } from './system.ts';
+import { tokenHandlers } from './tokens.ts';
+
+/** Every operation of the contract. The type refuses a missing one, the start a superfluous one. */
+export function allHandlers(context: HttpContext, contractText: string): Handlers {
+  const { ports } = context;
+  return {
+    ...gateHandlers(ports),
+    ...releaseHandlers(ports),
+    ...providerHandlers(ports),
+    ...serviceHandlers(ports),
+    ...ruleHandlers(ports),
+    ...auditHandlers(ports),
+    ...tokenHandlers(ports),
+    ...systemHandlers(context, contractText),
+  };
+}

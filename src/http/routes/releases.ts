@@ -1,0 +1,25 @@
+import type { Ports } from '../../app/ports.ts';
+import { clearRollback, getRelease, listReleases, report, rollout, story } from '../../app/releases.ts';
+import { type Handlers, ok } from '../answer.ts';
+import { pageIn } from './page-in.ts';
+import { releaseIn } from './release-in.ts';
+
+type Ids = 'reportRing' | 'clearRollback' | 'listReleases' | 'getRelease' | 'getStory' | 'getRollout';
+
+/** Where releases are, and being told what happened to them. */
+export function releaseHandlers(ports: Ports): Pick<Handlers, Ids> {
+  return {
+    reportRing: {
+      handle: async ({ path, body, context }) => ok(await report(ports, context, releaseIn(path), path.ring, body)),
+    },
+    clearRollback: {
+      handle: async ({ path, body, context }) => ok(await clearRollback(ports, context, releaseIn(path), body.reason)),
+    },
+    listReleases: {
+      handle: async ({ query }) => ok(await listReleases(ports, query.service ?? null, pageIn(query))),
+    },
+    getRelease: { handle: async ({ path }) => ok(await getRelease(ports, releaseIn(path))) },
+    getStory: { handle: async ({ path }) => ok(await story(ports, releaseIn(path))) },
+    getRollout: { handle: async ({ path }) => ok(await rollout(ports, path.service)) },
+  };
+}

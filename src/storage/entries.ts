@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import type { Entry, EntryFilter, Page, PageRequest } from '../app/ports.ts';
+import { INSTANT, pageOf, readCursor, UUID } from './cursor.ts';
+import type { Engine } from './engine.ts';
+import { build, select } from './tables.ts';
+
+const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict', 'caller', 'actor'] as const;
+
+export async function readEntry(engine: Engine, id: string): Promise<Entry | null> {
+  if (!UUID.test(id)) return null;
+  const rows = await select(engine, entries().where('id', '=', id).limit(1));
+  return rows[0] ?? null;
+}
+
+/** Newest first. `from` belongs to the span, `to` does not. */
+export async function readEntries(engine: Engine, filter: EntryFilter, page: PageRequest): Promise<Page<Entry>> {
+  const after = readCursor(page.cursor, [INSTANT, UUID]);
+  let query = entries().orderBy('recorded_at', 'desc').orderBy('id', 'desc');
+  for (const column of EQUAL) {
+    const value = filter[column];
+    if (value !== undefined) query = query.where(column, '=', value);
+  }
+  if (filter.cause !== undefined) query = query.where(sql<boolean>`causes ? ${filter.cause}`);
+  if (filter.from !== undefined) query = query.where('recorded_at', '>=', sql<Date>`${filter.from}::timestamptz`);
+  if (filter.to !== undefined) query = query.where('recorded_at', '<', sql<Date>`${filter.to}::timestamptz`);
+  if (after !== null) {
+    query = query.where(sql<boolean>`(recorded_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+  }
+  const rows = await select(engine, query.limit(page.limit + 1));
+  return pageOf(
+    rows,
+    page,
+    (row) => row,
+    (row) => [row.recordedAt, row.id],
+  );
+}
+
+const entries = () =>
+  build
+    .selectFrom('audit.entry')
+    .select([
+      'id',
+      'body',
+      sql<string>`encode(leaf_hash, 'hex')`.as('leafHash'),
+      sql<string>`rfc3339(recorded_at)`.as('recordedAt'),
+    ]);

@@ -1,0 +1,109 @@
+import type { Store } from '../app/ports.ts';
+import { writeBatch } from './batch.ts';
+import { readConfig, readConfigs } from './configs.ts';
+import { openEmbedded } from './embedded-engine.ts';
+import type { Engine, PoolStats } from './engine.ts';
+import { readEntries, readEntry } from './entries.ts';
+import { type GateStateReader, gateStateReader } from './gate-state.ts';
+import { GroupCommit } from './group-commit.ts';
+import { migrateEmbedded, migratePostgres } from './migrator.ts';
+import { openPostgres } from './postgres-engine.ts';
+import { readReadiness } from './readiness.ts';
+import { readLives, readRelease, readReleases } from './releases.ts';
+import { readAnyToken, readToken, readTokens } from './tokens.ts';
+
+export { migrate } from './migrator.ts';
+
+export interface StoreOptions {
+  /** PostgreSQL; null keeps everything in `dataDir` with the embedded engine. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly newId: () => string;
+  readonly monotonicMs: () => number;
+  /** Hears how many commits share each transaction. */
+  readonly onBatch?: (size: number) => void;
+}
+
+export type OpenedStore = Store & { poolStats(): PoolStats };
+
+const PARTITION_CHECK_MS = 60 * 60 * 1000;
+
+/** Opens the database and brings it up to date. Rejects with GateError('conflict') when another process has DATA_DIR. */
+export async function openStore(options: StoreOptions): Promise<OpenedStore> {
+  const engine = await openEngine(options);
+  try {
+    await ensurePartitions(engine);
+    return storeOf(engine, commitsTo(engine, options), await gateStateReader(engine));
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
+  const { monotonicMs, onBatch } = options;
+  let checkedAt = monotonicMs();
+  return new GroupCommit({
+    monotonicMs,
+    onBatch,
+    write: (batch) => writeBatch(engine, batch),
+    async afterBatch() {
+      if (monotonicMs() - checkedAt < PARTITION_CHECK_MS) return;
+      checkedAt = monotonicMs();
+      await ensurePartitions(engine);
+    },
+  });
+}
+
+function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReader): OpenedStore {
+  let closed: Promise<void> | null = null;
+  return {
+    now: () => readNow(engine),
+    gateState,
+    append: (commit) => commits.append(commit),
+    config: (key) => readConfig(engine, key),
+    configs: (kind, owner, page) => readConfigs(engine, kind, owner, page),
+    entry: (id) => readEntry(engine, id),
+    entries: (filter, page) => readEntries(engine, filter, page),
+    lives: (service, version) => readLives(engine, service, version),
+    releases: (service, page) => readReleases(engine, service, page),
+    release: (service, version) => readRelease(engine, service, version),
+    token: (hash) => readToken(engine, hash),
+    anyToken: () => readAnyToken(engine),
+    tokens: () => readTokens(engine),
+    ready: () => readReadiness(engine),
+    poolStats: () => engine.stats(),
+    close: () => {
+      closed ??= commits.close().then(() => engine.close());
+      return closed;
+    },
+  };
+}
+
+async function openEngine(options: StoreOptions): Promise<Engine> {
+  if (options.databaseUrl !== null) {
+    await migratePostgres(options.databaseUrl);
+    return openPostgres(options.databaseUrl);
+  }
+  const engine = await openEmbedded(options.dataDir);
+  try {
+    await migrateEmbedded(engine);
+    return engine;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function readNow(engine: Engine): Promise<string> {
+  const text = 'select rfc3339(clock_timestamp()) as now';
+  const rows = await engine.read<{ now: string }>({ name: 'now', text, values: [] });
+  return (rows as [{ now: string }])[0].now;
+}
+
+/** Partitions are for later pruning only: an entry without one is kept by the default partition, so a failure is no harm. */
+async function ensurePartitions(engine: Engine): Promise<void> {
+  await engine
+    .transact((session) => session.run({ text: 'select audit.ensure_partitions()', values: [] }))
+    .catch(() => undefined);
+}

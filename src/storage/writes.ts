@@ -1,0 +1,85 @@
+import type { Commit, ConfigKey, Write } from '../app/ports.ts';
+import type { Session } from './engine.ts';
+import { PUT_LIVES } from './life-columns.ts';
+
+type Kind = Write['kind'];
+type OfKind<K extends Kind> = Extract<Write, { kind: K }>;
+
+const PUT_RELEASES = `insert into release (service, version, epoch, artifact, mark)
+  select service, version, epoch, artifact, nullif(mark, 'null')
+  from jsonb_to_recordset($1::jsonb) as put (service text, version text, epoch integer, artifact text, mark jsonb)
+  on conflict (service, version) do update
+    set epoch = excluded.epoch, artifact = excluded.artifact, mark = excluded.mark`;
+
+const DELETE_CONFIGS = `delete from config using jsonb_to_recordset($1::jsonb) as gone (kind text, owner text, name text)
+  where config.kind = gone.kind and config.owner = gone.owner and config.name = gone.name`;
+
+const PUT_CONFIGS = `insert into config (kind, owner, name, document, etag)
+  select kind, owner, name, document, etag
+  from jsonb_to_recordset($1::jsonb) as put (kind text, owner text, name text, document jsonb, etag text)
+  on conflict (kind, owner, name) do update
+    set document = excluded.document, etag = excluded.etag, updated_at = excluded.updated_at`;
+
+const PUT_TOKENS = `insert into token (id, name, role, changes, hash, created_at, expires_at)
+  select id, name, role, changes, hash, "createdAt", "expiresAt"
+  from jsonb_to_recordset($1::jsonb) as put
+    (id text, name text, role text, changes jsonb, hash text, "createdAt" timestamptz, "expiresAt" timestamptz)
+  on conflict (id) do update set name = excluded.name, role = excluded.role, changes = excluded.changes,
+    hash = excluded.hash, created_at = excluded.created_at, expires_at = excluded.expires_at`;
+
+/** The record and the sealer's note of it in one statement; `pending` numbers them in the order they were committed. */
+const ADD_ENTRIES = `with added as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as a (id, body, leaf_hash, place)
+  ), recorded as (
+    insert into audit.entry (id, body, leaf_hash) select id, body, decode(leaf_hash, 'hex') from added order by place
+  )
+  insert into audit.pending (entry_id, leaf_hash) select id, decode(leaf_hash, 'hex') from added order by place`;
+
+/** Everything that the commits of one batch write, with one statement per kind. */
+export async function writeAll(session: Session, commits: readonly Commit[]): Promise<void> {
+  const writes = lastWrites(commits.flatMap((commit) => commit.writes));
+  const put = async <K extends Kind>(kind: K, text: string, rowOf: (write: OfKind<K>) => unknown): Promise<void> => {
+    const rows = writes.filter((write): write is OfKind<K> => write.kind === kind).map(rowOf);
+    if (rows.length > 0) await session.run({ name: kind, text, values: [JSON.stringify(rows)] });
+  };
+  await put('put-release', PUT_RELEASES, ({ service, release }) => ({ ...release, service }));
+  await put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service }));
+  await put('delete-config', DELETE_CONFIGS, ({ key }) => key);
+  await put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag }));
+  await put('put-token', PUT_TOKENS, ({ token }) => token);
+  await addEntries(session, commits);
+}
+
+async function addEntries(session: Session, commits: readonly Commit[]): Promise<void> {
+  if (commits.length === 0) return;
+  const entries = commits.map((commit) => commit.entry);
+  const values = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
+  await session.run({ name: 'add-entries', text: ADD_ENTRIES, values });
+}
+
+/**
+ * One statement cannot touch a row twice, so only the last write to each row is left. In the order
+ * of their keys, so that two replicas lock rows in the same order.
+ */
+function lastWrites(writes: readonly Write[]): readonly Write[] {
+  const last = new Map(writes.map((write) => [rowOf(write), write]));
+  return [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, write]) => write);
+}
+
+function rowOf(write: Write): string {
+  switch (write.kind) {
+    case 'put-config':
+    case 'delete-config':
+      return configRow(write.key);
+    case 'put-life':
+      return JSON.stringify(['life', write.service, write.life.version, write.life.ring, write.life.n]);
+    case 'put-release':
+      return JSON.stringify(['release', write.service, write.release.version]);
+    case 'put-token':
+      return JSON.stringify(['token', write.token.id]);
+  }
+}
+
+function configRow({ kind, owner, name }: ConfigKey): string {
+  return JSON.stringify(['config', kind, owner, name]);
+}

@@ -1,0 +1,42 @@
+import type { Events } from '../app/ports.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** One function per business event: a metric with few series, and a log line with everything that would make many. */
+export function createEvents(metrics: Metrics, log: Log): Events {
+  return {
+    decided({ request, id, facts, verdict, cause, durationMs }) {
+      metrics.decided(verdict, cause, durationMs / 1000);
+      const question = facts?.question;
+      const asked = question && {
+        release: `${question.service}@${question.version}`,
+        ring: question.ring,
+        stage: question.stage,
+      };
+      log.info({ ...who(request), ...asked, decision: id, verdict, cause, durationMs: rounded(durationMs) }, 'decided');
+    },
+    asked({ provider, outcome, durationMs }) {
+      metrics.asked(provider, outcome, durationMs / 1000);
+      const fields = { provider, outcome, durationMs: rounded(durationMs) };
+      if (outcome === 'value' || outcome === 'no-data') log.debug(fields, 'asked');
+      else log.warn(fields, 'asked');
+    },
+    changed({ request, kind, subject }) {
+      metrics.changed(kind);
+      log.info({ ...who(request), kind, subject }, 'changed');
+    },
+    refused({ requestId, reason }) {
+      metrics.refused();
+      log.warn({ requestId, reason }, 'refused');
+    },
+  };
+}
+
+function who(request: Parameters<Events['changed']>[0]['request']) {
+  const { principal, requestId, ip } = request;
+  return { requestId, ip, caller: principal.name, callerKind: principal.kind };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,103 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What `GET /metrics` says. Labels are closed lists or names that an administrator gave, so the series stay few. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  request(operationId: string, status: number, seconds: number): void;
+  decided(verdict: string, cause: string, seconds: number): void;
+  asked(provider: string, outcome: string, seconds: number): void;
+  changed(kind: string): void;
+  refused(): void;
+  committed(size: number): void;
+  /** Where the pool's numbers come from, once there is a store. */
+  watchPool(stats: () => PoolStats): void;
+}
+
+export interface PoolStats {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 6, 10, 25];
+const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  gauge(registry, 'info', 'The running version.', ['version']).set({ version }, 1);
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    ...requestMetrics(registry),
+    ...eventMetrics(registry),
+    watchPool: (stats) => poolGauge(registry, stats),
+  };
+}
+
+function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committed'> {
+  const count = counter(registry, 'http_requests_total', 'Answered requests.', ['operation', 'status']);
+  const time = histogram(registry, 'http_request_duration_seconds', 'Time to answer a request.', ['operation']);
+  const batch = histogram(registry, 'commit_batch_size', 'Records that shared one transaction.', [], BATCH_SIZES);
+  return {
+    request(operation, status, seconds) {
+      count.inc({ operation, status });
+      time.observe({ operation }, seconds);
+    },
+    committed: (size) => batch.observe(size),
+  };
+}
+
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'refused'> {
+  const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
+  const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
+  const queries = counter(registry, 'provider_queries_total', 'Questions to providers.', ['provider', 'outcome']);
+  const queryTime = histogram(registry, 'provider_query_duration_seconds', 'Time of a provider to answer.', [
+    'provider',
+  ]);
+  const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
+  const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
+  return {
+    decided(verdict, cause, seconds) {
+      decisions.inc({ verdict, cause });
+      decisionTime.observe({ verdict }, seconds);
+    },
+    asked(provider, outcome, seconds) {
+      queries.inc({ provider, outcome });
+      queryTime.observe({ provider }, seconds);
+    },
+    changed: (kind) => changes.inc({ kind }),
+    refused: () => refusals.inc(),
+  };
+}
+
+function counter<T extends string>(registry: Registry, name: string, help: string, labelNames: T[]) {
+  return new Counter({ name: `ringgate_${name}`, help, labelNames, registers: [registry] });
+}
+
+function histogram<T extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: T[],
+  buckets = SECONDS,
+) {
+  return new Histogram({ name: `ringgate_${name}`, help, labelNames, buckets, registers: [registry] });
+}
+
+function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: T[]) {
+  return new Gauge({ name: `ringgate_${name}`, help, labelNames, registers: [registry] });
+}
+
+function poolGauge(registry: Registry, stats: () => PoolStats): void {
+  new Gauge({
+    name: 'ringgate_pool_connections',
+    help: 'Connections to the database; waiting counts callers without one.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
+    },
+  });
+}

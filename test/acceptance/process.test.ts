@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EngineKind, openEngine, type TestEngine } from '../support/engines.ts';
+import { type GateProcess, npmStart, runGate, startGate } from '../support/gate-process.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function environment(kind: EngineKind): Promise<Record<string, string>> {
+  const engine: TestEngine = await openEngine(kind);
+  cleanups.push(() => engine.destroy());
+  const url = engine.databaseUrl;
+  return {
+    DATA_DIR: join(engine.dataDir, kind === 'embedded' ? '' : 'unused'),
+    ...(url === null ? {} : { DATABASE_URL: url }),
+  };
+}
+
+async function started(gate: GateProcess): Promise<{ readonly gate: GateProcess; readonly url: string }> {
+  cleanups.push(async () => {
+    gate.child.kill('SIGKILL');
+    await gate.ended;
+  });
+  return { gate, url: String((await gate.logged('listening'))['url']) };
+}
+
+const get = (url: string, token?: string) =>
+  fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+
+describe.each(['embedded', 'postgres'] as const)('the process on %s', (kind) => {
+  it('serves, puts its start on record without any secret, and ends with 0 at SIGTERM, also when it comes twice', async () => {
+    const env = await environment(kind);
+    const { gate, url } = await started(startGate([], { ...env, GATE_SECRET_CANARY: 'hunter2' }));
+    expect((await get(`${url}/livez`)).status).toBe(200);
+    expect((await get(`${url}/readyz`)).status).toBe(200);
+    const entries = await (await get(`${url}/audit/entries?kind=service-start`)).text();
+    expect(JSON.parse(entries)).toMatchObject({
+      items: [{ kind: 'service-start', body: { configHash: expect.stringMatching(/^[0-9a-f]{64}$/) } }],
+    });
+    gate.child.kill('SIGTERM');
+    await gate.logged('stopping');
+    gate.child.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(entries + gate.stdout() + gate.stderr()).not.toContain('hunter2');
+  });
+});
+
+describe('the process at its end', () => {
+  it('finishes a request that has begun, takes no new one, and closes the connection', async () => {
+    const { gate, url } = await started(startGate([], await environment('postgres')));
+    const body = '{"no": "service"}';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text;
+    });
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(
+      `PUT /services/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    await new Promise((resolve) => socket.once('data', resolve));
+    gate.child.kill('SIGTERM');
+    await gate.logged('stopping');
+    socket.write(body);
+    await closed;
+    expect(answer).toMatch(/HTTP\/1\.1 400 [\s\S]+"invalid-request"[\s\S]*\}/);
+    expect(await gate.ended).toBe(0);
+  });
+
+  it('is not ready at once, while it still answers for DRAIN_SECONDS', async () => {
+    const { gate, url } = await started(startGate([], { ...(await environment('postgres')), DRAIN_SECONDS: '3' }));
+    gate.child.kill('SIGTERM');
+    await gate.logged('stopping');
+    expect((await get(`${url}/readyz`)).status).toBe(503);
+    expect((await get(`${url}/livez`)).status).toBe(200);
+    expect(await gate.ended).toBe(0);
+  });
+
+  it('ends the service when npm is what gets the signal', async () => {
+    const { gate, url } = await started(npmStart(await environment('postgres')));
+    gate.child.kill('SIGTERM');
+    await gate.ended;
+    await expect(get(`${url}/livez`)).rejects.toThrow();
+    expect(gate.stdout()).toContain('"msg":"stopping"');
+  });
+});
+
+describe('the process that must not start', () => {
+  it('says everything that is wrong with its environment at once', async () => {
+    const { code, stderr } = await runGate([], {
+      PORT: 'x',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'hunter2',
+      GATE_TYPO: '1',
+    });
+    expect(code).toBe(2);
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'GATE_TYPO']) expect(stderr).toContain(`- ${name} `);
+    expect(stderr).not.toContain('hunter2');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('refuses an address that is not loopback until there is a token, which then is asked for', async () => {
+    // 127.1 is loopback to the system, but ringgate knows only addresses that are written in full.
+    const env = { ...(await environment('postgres')), HOST: '127.1' };
+    const refused = await runGate([], env);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ringgate token create') });
+    const made = await runGate(['token', 'create', '--name', 'first', '--role', 'auditor', '--expires', '1h'], env);
+    expect(made).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\S+\n$/),
+      stderr: expect.stringContaining('first (auditor)'),
+    });
+    const { url } = await started(startGate([], env));
+    expect((await get(`${url}/audit/entries`)).status).toBe(401);
+    const entries = await get(`${url}/audit/entries`, made.stdout.trim());
+    expect(entries.status).toBe(200);
+    expect(await entries.text()).not.toContain(made.stdout.trim());
+  });
+
+  it('leaves a data directory to the process that has it, and says so', async () => {
+    const env = await environment('embedded');
+    const { url } = await started(startGate([], env));
+    const second = await runGate([], env);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(env['DATA_DIR']);
+    expect(second.stderr).not.toContain('    at ');
+    expect((await get(`${url}/readyz`)).status).toBe(200);
+  });
+
+  it('names the port when another process has it', async () => {
+    const { url } = await started(startGate([], await environment('postgres')));
+    const second = await runGate([], { ...(await environment('postgres')), PORT: new URL(url).port });
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ringgate: PORT is in use.+\n$/) });
+  });
+
+  it('says that the database cannot be reached, without its password', async () => {
+    const { code, stderr } = await runGate([], { DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/none' });
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('hunter2');
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('the command line', () => {
+  it('has a version, which is the one of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await runGate(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it('explains itself', async () => {
+    const { code, stdout } = await runGate(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['serve', 'migrate', 'token create', 'replay']) expect(stdout).toContain(command);
+  });
+
+  it.each([
+    ['sreve'],
+    ['serve now'],
+    ['token'],
+    ['token create --name a'],
+    ['token create --name a --role king'],
+    ['replay --all'],
+  ])('refuses "ringgate %s" with 2 and points to the help', async (line) => {
+    const { code, stderr } = await runGate(line.split(' '));
+    expect(code).toBe(2);
+    expect(stderr).toContain('ringgate --help');
+  });
+
+  it('migrates once, and finds nothing to do the second time', async () => {
+    const env = await environment('postgres');
+    expect(await runGate(['migrate'], env)).toMatchObject({ code: 0, stdout: expect.stringContaining('Migrated: ') });
+    expect(await runGate(['migrate'], env)).toMatchObject({ code: 0, stdout: 'Nothing to migrate.\n' });
+  });
+});

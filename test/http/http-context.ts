@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import supertest from 'supertest';
+import { putConfig } from '../../src/app/catalogue.ts';
+import type { Role } from '../../src/app/ports.ts';
+import { createToken } from '../../src/app/tokens.ts';
+import { createApp, type HttpContext } from '../../src/http/app.ts';
+import { type MemoryPorts, memoryPorts, requestBy } from '../support/memory-ports.ts';
+
+export const OPENAPI = fileURLToPath(new URL('../../openapi.yaml', import.meta.url));
+
+/** An application over a memory store, with everything it says about itself kept. Answers are checked against openapi.yaml. */
+export interface TestApp {
+  readonly ports: MemoryPorts;
+  readonly app: Express;
+  readonly lines: { readonly level: string; readonly obj: Readonly<Record<string, unknown>>; readonly msg: string }[];
+  readonly samples: { readonly operationId: string; readonly status: number }[];
+  readonly refusals: string[];
+  draining: boolean;
+  request(): ReturnType<typeof supertest>;
+}
+
+export function testApp(overrides: Partial<HttpContext> & { readonly anonymousAllowed?: boolean } = {}): TestApp {
+  const lines: TestApp['lines'] = [];
+  const samples: TestApp['samples'] = [];
+  const refusals: string[] = [];
+  const kept = memoryPorts({ anonymousAllowed: overrides.anonymousAllowed ?? true });
+  const events = { ...kept.events, refused: ({ reason }: { reason: string }) => void refusals.push(reason) };
+  const ports = { ...kept, events };
+  const keep = (level: string) => (obj: object, msg: string) => void lines.push({ level, obj: { ...obj }, msg });
+  const state = { draining: false };
+  const app = createApp({
+    ports,
+    log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
+    metrics: {
+      text: async () => 'up 1\n',
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      request: (operationId, status) => void samples.push({ operationId, status }),
+    },
+    openapiPath: OPENAPI,
+    trustProxy: false,
+    isDraining: () => state.draining,
+    checkResponses: true,
+    ...overrides,
+  });
+  return Object.assign(state, { ports, app, lines, samples, refusals, request: () => supertest(app) });
+}
+
+/** A service with two rings and no rules, so that the first ring promotes and the second holds. */
+export async function withCheckout(test: TestApp, enforcement: 'enforce' | 'advise' = 'enforce'): Promise<TestApp> {
+  const key = { kind: 'service', owner: '', name: 'checkout' } as const;
+  const rings = [
+    { name: 'canary', bake: '15m' },
+    { name: 'early', bake: '1h' },
+  ];
+  const options = { ifMatch: null, ifNoneMatch: null, reason: null };
+  await putConfig(test.ports, requestBy('configurator'), key, { enforcement, rings }, options);
+  return test;
+}
+
+/** The header of a new token of the role. */
+export async function tokenOf(test: TestApp, role: Role): Promise<{ Authorization: string }> {
+  const { token } = await createToken(test.ports, null, { name: `a-${role}`, role });
+  return { Authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Life } from '../../src/domain/life.ts';
+import type { OpenedStore } from '../../src/storage/store.ts';
+import { engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
+import { aCommit, aLife, aProvider, aRule, aService, putConfig, putLife } from './commits.ts';
+
+const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+const ended = { phase: 'ended', end: 'superseded', report: null, reportedAt: null } as const;
+const names = (lives: readonly Life[]): string[] => lives.map((life) => `${life.ring} ${life.version} ${life.n}`);
+
+describe.each(engineKinds)('The state of a gate on %s', (kind) => {
+  let engine: TestEngine;
+  let store: OpenedStore;
+
+  beforeAll(async () => {
+    engine = await openEngine(kind);
+    store = await engine.open();
+  });
+  afterAll(() => engine.destroy());
+
+  const write = (service: string, lives: readonly Life[]) =>
+    store.append(aCommit({ writes: lives.map((life) => putLife(life, service)) }));
+
+  it('is empty, at revision 0 and at the present instant, for a service nobody has configured', async () => {
+    const state = await store.gateState('nobody', '1.0.0');
+    expect(state).toEqual({
+      now: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      service: null,
+      rules: [],
+      providers: expect.any(Array),
+      rollout: { lives: [], releases: [] },
+      revisions: { global: 0, 'service/nobody': 0 },
+    });
+    expect(Math.abs(Date.parse(state.now) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('holds the plan, the rules in the order of their names, the providers and the revisions', async () => {
+    const writes = [
+      putConfig(aService('shop'), { rings: [{ name: 'canary', bake: '10m' }] }),
+      putConfig(aRule('shop', 'b-rule'), { z: 1, a: 'ä€😀' }),
+      putConfig(aRule('shop', 'a'), { second: true }),
+      putConfig(aRule('shop', 'a-rule'), {}),
+      putConfig(aRule('other', 'not-mine'), {}),
+      putConfig(aProvider('prom'), { kind: 'prometheus', url: 'http://p' }),
+    ];
+    await store.append(aCommit({ raises: ['global', 'service/shop'], writes }));
+    const state = await store.gateState('shop', '1.0.0');
+    expect(state.service).toEqual({ rings: [{ name: 'canary', bake: '10m' }] });
+    expect(state.rules).toEqual([
+      { name: 'a', rule: { second: true } },
+      { name: 'a-rule', rule: {} },
+      { name: 'b-rule', rule: { z: 1, a: 'ä€😀' } },
+    ]);
+    expect(state.providers).toEqual([{ name: 'prom', provider: { kind: 'prometheus', url: 'http://p' } }]);
+    expect(state.revisions).toEqual({ global: 1, 'service/shop': 1 });
+  });
+
+  it('gives a life back exactly as it was put', async () => {
+    const full = aLife({ provenAt: at(5), endedAt: at(9), provenBy: 'd2', reason: 'why "not"', end: 'failed' });
+    const bare = aLife({
+      ring: 'wide',
+      phase: 'promised',
+      leaseUntil: '2999-01-01T00:00:00.001Z',
+      liveAt: null,
+      report: null,
+      reportedAt: null,
+      enteredBy: null,
+    });
+    await write('exact', [bare, full]);
+    expect((await store.gateState('exact', '1.0.0')).rollout.lives).toEqual([full, bare]);
+    expect(await store.lives('exact', '1.0.0')).toEqual([full, bare]);
+  });
+
+  it('holds every life of the version asked for, however old, in the order of ring and number', async () => {
+    await write('own', [
+      aLife({ ...ended, ring: 'b', n: 2, liveAt: at(0) }),
+      aLife({ ...ended, ring: 'b', n: 1, liveAt: at(1) }),
+      aLife({ ...ended, ring: 'a', n: 1, liveAt: null }),
+    ]);
+    expect(names((await store.gateState('own', '1.0.0')).rollout.lives)).toEqual([
+      'a 1.0.0 1',
+      'b 1.0.0 1',
+      'b 1.0.0 2',
+    ]);
+  });
+
+  it('holds what has not ended, but no promise whose lease ran out more than a day ago', async () => {
+    const lease = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const promised = { phase: 'promised', liveAt: null, report: null, reportedAt: null } as const;
+    await write('open', [
+      aLife({ version: 'fresh', ...promised, leaseUntil: lease(23) }),
+      aLife({ version: 'lapsed', ...promised, leaseUntil: lease(25) }),
+      aLife({ version: 'live', reportedAt: at(1) }),
+      aLife({ version: 'proven', phase: 'proven', provenAt: at(2) }),
+    ]);
+    const { lives } = (await store.gateState('open', 'asked')).rollout;
+    expect(lives.map((life) => life.version)).toEqual(['fresh', 'live', 'proven']);
+  });
+
+  it('holds per ring the five proven last, the two that went live last and the one reported last', async () => {
+    const proven = Array.from({ length: 7 }, (_, i) =>
+      aLife({ ...ended, version: `p${i}`, liveAt: at(i), provenAt: at(10 + i) }),
+    );
+    const live = ['l1', 'l2', 'l3'].map((version, i) => aLife({ ...ended, version, liveAt: at(30 + i) }));
+    const reported = ['r1', 'r2'].map((version, i) =>
+      aLife({ ...ended, version, liveAt: at(i), report: 'failed', reportedAt: at(40 + i) }),
+    );
+    const elsewhere = aLife({ ...ended, version: 'old', ring: 'wide', liveAt: at(0), provenAt: at(1) });
+    await write('past', [...proven, ...live, ...reported, elsewhere]);
+    const { lives } = (await store.gateState('past', 'l3')).rollout;
+    expect(lives.map((life) => life.version)).toEqual(['l2', 'l3', 'p2', 'p3', 'p4', 'p5', 'p6', 'r2', 'old']);
+    const others = (await store.gateState('past', 'asked')).rollout.lives;
+    expect(others.map((life) => life.version)).toEqual(['l3', 'p2', 'p3', 'p4', 'p5', 'p6', 'r2', 'old']);
+  });
+
+  it('holds the releases of every version that occurs and of the one asked for, and no others', async () => {
+    const mark = { at: at(1), decision: 'd1', reason: 'errors' };
+    const releases = ['1', '2', '3'].map((version) => ({ version, epoch: 2, artifact: `sha256:${version}`, mark }));
+    const plain = { version: '4', epoch: 1, artifact: null, mark: null };
+    const writes = [...releases, plain].map((release) => ({ kind: 'put-release' as const, service: 'rel', release }));
+    await store.append(aCommit({ writes: [...writes, putLife(aLife({ version: '2' }), 'rel')] }));
+    const { rollout } = await store.gateState('rel', '4');
+    expect(rollout.releases).toEqual([releases[1], plain]);
+    expect(await store.release('rel', '3')).toEqual(releases[2]);
+    expect(await store.release('rel', '4')).toEqual(plain);
+    expect(await store.release('rel', '5')).toBeNull();
+  });
+
+  it('says the same twice, also after its plan was kept', async () => {
+    const { now: _, ...first } = await store.gateState('past', 'l3');
+    for (let i = 0; i < 8; i++) {
+      const { now, ...again } = await store.gateState('past', 'l3');
+      expect(again).toEqual(first);
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate } from '../../src/storage/store.ts';
+import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
+
+const ALL = ['0001_state', '0002_audit'];
+
+describe('Migrating', () => {
+  let engine: TestEngine;
+  const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
+
+  beforeAll(async () => {
+    engine = await openEngine('postgres');
+  });
+  afterAll(async () => {
+    await engine.destroy();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('makes an embedded database from nothing, and finds nothing more to do', async () => {
+    expect(await migrate({ databaseUrl: null, dataDir })).toEqual(ALL);
+    expect(await migrate({ databaseUrl: null, dataDir })).toEqual([]);
+  });
+
+  it('is done once by replicas that start together, and all of them can use the database', async () => {
+    const done = await Promise.all([1, 2, 3, 4].map(() => migrate(engine)));
+    expect(done.flat()).toEqual(ALL);
+    const stores = await Promise.all([engine.open(), engine.open()]);
+    for (const store of stores) expect(await store.ready()).toEqual({ ready: true });
+  });
+
+  it('rejects when a script fails, and leaves nothing of it behind', async () => {
+    const other = await openEngine('postgres');
+    await runSql(other.databaseUrl ?? '', 'create table token (id text)');
+    await expect(migrate(other)).rejects.toMatchObject({ code: 'unavailable' });
+    const tables = await runSql(other.databaseUrl ?? '', `select to_regclass('config') as config`);
+    expect(tables).toEqual([{ config: null }]);
+    await other.destroy();
+  });
+
+  it('is missed by readiness when it was not done', async () => {
+    const store = await engine.open();
+    await runSql(engine.databaseUrl ?? '', `delete from kysely_migration where name = '0002_audit'`);
+    expect(await store.ready()).toEqual({ ready: false, reason: 'the database is not migrated: 0002_audit' });
+  });
+});

@@ -1,0 +1,86 @@
+import type { ProviderDocument, Store } from '../../src/app/ports.ts';
+import type { Question } from '../../src/domain/facts.ts';
+import type { RuleDocument } from '../../src/domain/rule.ts';
+import type { ServiceDocument } from '../../src/domain/service.ts';
+
+/** Three rings, short bakes: the plan that most tests walk through. */
+export function aService(overrides: Partial<ServiceDocument> = {}): ServiceDocument {
+  return {
+    title: 'Checkout API',
+    labels: { tier: '1' },
+    rings: [
+      { name: 'canary', exposure: 0.01, bake: '15m', labels: { region: 'eu' } },
+      { name: 'early', exposure: 0.09, bake: '1h' },
+      { name: 'global', exposure: 0.9, bake: '1h' },
+    ],
+    ...overrides,
+  };
+}
+
+/** Requests of the new version that fail: release scope, may roll back. */
+export function aRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
+  const selector = 'service="${service}",version="${version}",ring="${ring}"';
+  return {
+    description: 'Requests of the new version that fail',
+    indicator: {
+      kind: 'ratio',
+      provider: 'main',
+      bad: `sum(increase(http_requests_total{${selector},code=~"5.."}[\${window}]))`,
+      total: `sum(increase(http_requests_total{${selector}}[\${window}]))`,
+    },
+    limits: { window: '10m', hold: { above: 0.01 }, rollback: { above: 0.05 }, for: '2m' },
+    minEvents: 100,
+    minBad: 10,
+    ...overrides,
+  };
+}
+
+/** The same for the whole ring, whatever runs in it. */
+export function aRingRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
+  return aRule({
+    indicator: {
+      kind: 'ratio',
+      provider: 'main',
+      bad: 'sum(increase(http_requests_total{ring="${ring}",code=~"5.."}[${window}]))',
+      total: 'sum(increase(http_requests_total{ring="${ring}"}[${window}]))',
+    },
+    ...overrides,
+  });
+}
+
+/** The same for the whole service. */
+export function aServiceRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
+  return aRule({
+    indicator: {
+      kind: 'ratio',
+      provider: 'main',
+      bad: 'sum(increase(http_requests_total{service="${service}",code=~"5.."}[${window}]))',
+      total: 'sum(increase(http_requests_total{service="${service}"}[${window}]))',
+    },
+    limits: { window: '10m', hold: { above: 0.01 } },
+    ...overrides,
+  });
+}
+
+export function aProvider(overrides: Partial<ProviderDocument> = {}): ProviderDocument {
+  return { kind: 'prometheus', url: 'http://127.0.0.1:9090', ...overrides };
+}
+
+export function aQuestion(overrides: Partial<Question> = {}): Question {
+  return {
+    service: 'checkout',
+    version: '1.4.2',
+    ring: 'canary',
+    stage: 'enter',
+    change: 'standard',
+    dryRun: false,
+    artifact: null,
+    mayDeploy: true,
+    ...overrides,
+  };
+}
+
+/** What `Store` a test needs beyond the port: a clock that the test moves. */
+export interface MovableStore extends Store {
+  advance(ms: number): void;
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** ringgate as its users start it: a process of its own, with nothing in its environment but what is given. */
+export interface GateProcess {
+  readonly child: ChildProcess;
+  /** What was written so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Resolves with the line of the log that has this message. Rejects when the process ends without it. */
+  logged(message: string): Promise<Record<string, unknown>>;
+  /** Resolves with the exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+export function startGate(args: readonly string[], env: Readonly<Record<string, string>>): GateProcess {
+  return watch(spawn(process.execPath, ['src/main.ts', ...args], { cwd: root, env: { PORT: '0', ...env } }));
+}
+
+/** The same through `npm start`, with the npm and the node that the machine has. */
+export function npmStart(env: Readonly<Record<string, string>>): GateProcess {
+  const path = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules/.bin'));
+  const home = process.env['HOME'] ?? '/';
+  return watch(spawn('npm', ['start'], { cwd: root, env: { PATH: path.join(':'), HOME: home, PORT: '0', ...env } }));
+}
+
+/** Runs a sub-command to its end. */
+export async function runGate(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const gate = startGate(args, env);
+  const code = await gate.ended;
+  return { code, stdout: gate.stdout(), stderr: gate.stderr() };
+}
+
+function watch(child: ChildProcess): GateProcess {
+  const written = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<number | string>((resolve) =>
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
+  const logged = (message: string) =>
+    new Promise<Record<string, unknown>>((resolve, reject) => {
+      const look = () => {
+        const line = lineOf(written.stdout, message);
+        if (line !== null) resolve(line);
+      };
+      listeners.add(look);
+      look();
+      void ended.then((code) =>
+        reject(new Error(`ended with ${code} before "${message}":\n${written.stdout}${written.stderr}`)),
+      );
+    });
+  return { child, stdout: () => written.stdout, stderr: () => written.stderr, logged, ended };
+}
+
+function lineOf(text: string, message: string): Record<string, unknown> | null {
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  const found = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  return found.find((line) => line['msg'] === message) ?? null;
+}

@@ -1,0 +1,82 @@
+import { putConfig } from '../../src/app/catalogue.ts';
+import { decide } from '../../src/app/decide.ts';
+import type { DecisionDocument, ReportRequest, ReportResult } from '../../src/app/documents.ts';
+import type { ProviderDocument, RequestContext } from '../../src/app/ports.ts';
+import { clearRollback, report } from '../../src/app/releases.ts';
+import type { Measurement, MetricQuestion } from '../../src/domain/measurement.ts';
+import type { RuleDocument } from '../../src/domain/rule.ts';
+import type { ServiceDocument } from '../../src/domain/service.ts';
+import { aProvider } from './builders.ts';
+import { type MemoryPorts, memoryPorts, requestBy } from './memory-ports.ts';
+
+export type Answering = (question: MetricQuestion) => Measurement;
+
+/** A service with its rules over the memory store, and the calls that pipelines and operators make. */
+export interface World {
+  readonly ports: MemoryPorts;
+  /** What the provider answers from now on. */
+  answer: Answering;
+  ask(
+    version: string,
+    ring: string,
+    stage?: 'enter' | 'exit',
+    more?: { dryRun?: boolean; artifact?: string; by?: RequestContext },
+  ): Promise<DecisionDocument>;
+  report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
+  clear(version: string): Promise<unknown>;
+  put(kind: 'service' | 'rule' | 'provider', name: string, document: unknown): Promise<unknown>;
+  minutes(count: number): void;
+}
+
+export const PIPELINE = requestBy('pipeline');
+export const OPERATOR = requestBy('operator');
+const ADMIN = requestBy('admin');
+const CONFIGURATOR = requestBy('configurator');
+
+/** Every query answers with these counts, fresh. */
+export function counts(bad: number, total: number): Answering {
+  return (question) => ({
+    kind: 'value',
+    value: question.part === 'age' ? '1' : String(question.part === 'total' ? total : bad),
+  });
+}
+
+export async function aWorld(
+  service: ServiceDocument,
+  rules: Readonly<Record<string, RuleDocument>>,
+  provider: ProviderDocument = aProvider(),
+): Promise<World> {
+  const world: { answer: Answering } = { answer: counts(0, 1000) };
+  const ports = memoryPorts({
+    providers: { ask: async (_, question) => ({ ...question, infos: [], measurement: world.answer(question) }) },
+  });
+  const put: World['put'] = (kind, name, document) => {
+    const key = { kind, owner: kind === 'rule' ? 'checkout' : '', name };
+    const by = kind === 'provider' ? ADMIN : CONFIGURATOR;
+    return putConfig(ports, by, key, document, { ifMatch: null, ifNoneMatch: null, reason: null });
+  };
+  await put('provider', 'main', provider);
+  await put('service', 'checkout', service);
+  for (const [name, rule] of Object.entries(rules)) await put('rule', name, rule);
+  return Object.assign(world, {
+    ports,
+    put,
+    ask: (version, ring, stage = 'enter', more = {}) =>
+      decide(ports, more.by ?? PIPELINE, {
+        release: { service: 'checkout', version },
+        ring,
+        stage,
+        change: 'standard',
+        dryRun: more.dryRun ?? false,
+        artifact: more.artifact ?? null,
+        actor: null,
+        build: null,
+        context: null,
+        deadlineMs: 6000,
+      }),
+    report: (version, ring, request, by = PIPELINE) =>
+      report(ports, by, { service: 'checkout', version }, ring, request),
+    clear: (version) => clearRollback(ports, OPERATOR, { service: 'checkout', version }, 'looked at it'),
+    minutes: (count) => ports.store.advance(count * 60_000),
+  } satisfies Omit<World, 'answer'>);
+}
