@@ -77,8 +77,8 @@ export function createHttpClient(): HttpClient {
           url: request.path,
           headers: { ...request.headers, 'Content-Type': 'application/x-www-form-urlencoded' },
           data: request.form.toString(),
-          
-          
+          timeout: Math.max(1, Math.ceil(request.timeoutMs)),
+          signal: request.signal,
         });
         return answerOf(response.status, response.headers, response.data);
       } catch (error) {
