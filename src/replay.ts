@@ -3,6 +3,7 @@ import { replayEntry } from './app/audit.ts';
 import type { Store } from './app/ports.ts';
 import { gateVersion } from './config.ts';
 import { leafHash } from './domain/audit/canonical.ts';
+import { GateError } from './domain/errors.ts';
 
 export interface ReplaySummary {
   readonly count: number;
@@ -47,7 +48,9 @@ async function* fromStore(store: Pick<Store, 'entries'>) {
 }
 
 async function* fromFile(path: string) {
-  const file = await open(path);
+  const file = await open(path).catch((cause) => {
+    throw new GateError('not-found', `${path} cannot be read.`, [], cause);
+  });
   let line = 0;
   for await (const body of file.readLines()) {
     line += 1;

@@ -14,8 +14,6 @@ import { entryFrom } from './record.ts';
 import { hasRight } from './rights.ts';
 import { writesOf } from './writes.ts';
 
-export { unavailableDecision } from './unavailable-decision.ts';
-
 /** One question of a pipeline, validated at the edge. */
 export interface Ask {
   readonly release: Release;
@@ -101,8 +99,9 @@ async function gather(
   const { now: at, service, rules, rollout } = state;
   const situation: Situation = { question, at, service, rules, providers: delaysOf(state.providers), rollout };
   const reserve = Math.min(500, leftMs / 10);
-  const measured = await askProviders(ports, state.providers, questionsFor(situation), leftMs - reserve);
-  return { v: 1, ...situation, measurements: scrub(measured) as readonly Measured[] };
+  const { ask, unaskable } = questionsFor(situation);
+  const measured = await askProviders(ports, state.providers, ask, leftMs - reserve);
+  return { v: 1, ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
 }
 
 function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, 'attempts'> {

@@ -9,6 +9,19 @@ import type { NamedRule } from './references.ts';
  * because only real evidence from there proves a release. Rules that merely observe do not count.
  */
 export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
+  return [...unmeasuredRings(plan, rules), ...idleRollbacks(plan, rules)];
+}
+
+/** A service-wide breach says nothing about one release, so its rollback limit can only ever hold. */
+function idleRollbacks(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
+  return rules
+    .filter(({ rule }) => rule.limits.rollback !== undefined && scopeOf(rule, plan) === 'service')
+    .map(
+      ({ name }) => `${name} measures the whole service, so it never rolls back: beyond its rollback limit it holds`,
+    );
+}
+
+function unmeasuredRings(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
   if (plan.allowUnmeasured) return [];
   const counted = rules
     .map(({ rule }) => rule)

@@ -6,9 +6,6 @@ import { planOf } from '../domain/service.ts';
 import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
 import type { Page, PageRequest, Ports } from './ports.ts';
 
-export { clearRollback, report } from './reports.ts';
-export { story } from './story.ts';
-
 /** A release with its lives, its mark and its last decision. Throws not-found for one never seen. */
 export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
   const name = formatRelease(release);

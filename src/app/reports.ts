@@ -1,6 +1,6 @@
 import { GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
-import type { Rollout } from '../domain/life.ts';
+import type { Life, Rollout } from '../domain/life.ts';
 import { newestLife } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { applyReport, leaseAt } from '../domain/report.ts';
@@ -29,40 +29,39 @@ export async function report(
   request: ReportRequest,
 ): Promise<ReportResult> {
   if (request.ungated === true) checkAdoption(context, request);
-  const done = await change(ports, context, release, (state) => {
-    checkRing(state, release, ring);
-    const at = checkedInstant(state, context, release, ring, request);
-    const facts = { version: release.version, ring, state: request.state, at, now: state.now };
-    const next = applyReport(state.rollout, {
-      ...facts,
-      reason: request.reason ?? null,
-      adopted: request.ungated === true,
-    });
-    const life = newestLife(next, release.version, ring);
-    const ungated = request.state === 'deployed' && life?.origin === 'ungated';
-    const own = { state: request.state, happenedAt: at, ungated, build: request.build ?? null };
-    return {
-      next,
-      fields: {
-        kind: 'report',
-        at: state.now,
-        ring,
-        actor: request.actor ?? null,
-        reason: request.reason ?? null,
-        ...own,
-      },
-    };
-  });
+  const done = await change(ports, context, release, (state) => reported(state, context, release, ring, request));
   const life = newestLife(done.next, release.version, ring);
-  const ungated = request.state === 'deployed' && life?.origin === 'ungated';
   return {
     release: formatRelease(release),
     ring,
     state: request.state,
-    ungated,
+    ungated: isUngated(request, life),
     life: life === undefined ? null : withoutVersion(life),
     entry: done.entry,
   };
+}
+
+function reported(
+  state: GateState,
+  context: RequestContext,
+  release: Release,
+  ring: string,
+  request: ReportRequest,
+): Step {
+  checkRing(state, release, ring);
+  const happenedAt = checkedInstant(state, context, release, ring, request);
+  const { version } = release;
+  const { state: what, reason = null, actor = null, build = null } = request;
+  const adopted = request.ungated === true;
+  const report = { version, ring, state: what, at: happenedAt, now: state.now, reason, adopted };
+  const next = applyReport(state.rollout, report);
+  const ungated = isUngated(request, newestLife(next, version, ring));
+  const own = { state: what, happenedAt, ungated, build };
+  return { next, fields: { kind: 'report', at: state.now, ring, actor, reason, ...own } };
+}
+
+function isUngated(request: ReportRequest, life: Life | undefined): boolean {
+  return request.state === 'deployed' && life?.origin === 'ungated';
 }
 
 /** Takes the rollback mark away and lets the release start again at the first ring. Throws conflict when there is nothing to clear. */

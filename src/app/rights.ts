@@ -24,10 +24,12 @@ export const ANONYMOUS: Principal = {
 
 export const ROLES = Object.keys(RIGHTS) as readonly Role[];
 
+/** Every right that the role has. */
 export function rightsOf(role: Role): readonly Right[] {
   return RIGHTS[role];
 }
 
+/** True when one of the caller's roles has the right. */
 export function hasRight(principal: Principal, right: Right): boolean {
   return principal.roles.some((role) => RIGHTS[role].includes(right));
 }

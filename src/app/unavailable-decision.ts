@@ -1,3 +1,4 @@
+import type { ExplainedFinding } from '../domain/finding.ts';
 import { formatRelease } from '../domain/release.ts';
 import type { Ask } from './decide.ts';
 import type { DecisionDocument } from './documents.ts';
@@ -13,42 +14,24 @@ export function unavailableDecision(
   ask: Ask,
   because = 'The gate cannot decide now because its own store does not answer',
 ): DecisionDocument {
+  const { release, actor, build, ring, stage, change, dryRun } = ask;
   const principal = context?.principal;
   return {
-    id: ports.runtime.newId(),
-    release: formatRelease(ask.release),
-    service: ask.release.service,
-    version: ask.release.version,
-    ring: ask.ring,
-    stage: ask.stage,
-    change: ask.change,
-    dryRun: ask.dryRun,
-    enforced: true,
-    verdict: 'hold',
-    advised: null,
-    summary: because,
-    findings: [
-      {
-        check: 'state',
-        verdict: 'hold',
-        countedAs: 'hold',
-        cause: 'gate-unavailable',
-        because: `${because}.`,
-        evidence: {},
-        clears: 'by-data',
-        needs: 'Ask again in a few seconds.',
-      },
-    ],
-    decidedAt: ports.runtime.wallClock(),
-    validUntil: null,
-    retryAfterSeconds: 5,
-    earliestPromoteAt: null,
-    live: [],
-    rollback: null,
-    policyVersion: '',
+    ...{ id: ports.runtime.newId(), release: formatRelease(release), ...release, ring, stage, change, dryRun },
+    ...{ enforced: true, verdict: 'hold', advised: null, summary: because, findings: [finding(because)] },
+    ...{ decidedAt: ports.runtime.wallClock(), validUntil: null, retryAfterSeconds: 5, earliestPromoteAt: null },
+    ...{ live: [], rollback: null, policyVersion: '', actor, build, audit: null },
     caller: { kind: principal?.kind ?? 'unknown', id: principal?.id ?? null },
-    actor: ask.actor,
-    build: ask.build,
-    audit: null,
+  };
+}
+
+function finding(because: string): ExplainedFinding {
+  const subject = { check: 'state', verdict: 'hold', countedAs: 'hold', cause: 'gate-unavailable' } as const;
+  return {
+    ...subject,
+    because: `${because}.`,
+    evidence: {},
+    clears: 'by-data',
+    needs: 'Ask again in a few seconds.',
   };
 }

@@ -15,6 +15,8 @@ export type Measurement =
   /** The provider understood the request and refused the query: a configuration error. */
   | { readonly kind: 'rejected'; readonly detail: string }
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason; readonly detail: string }
+  /** The rule's query cannot be filled with this release's values, so nothing was sent: a configuration error. */
+  | { readonly kind: 'unaskable'; readonly detail: string }
   /** No answer before the decision's (or the provider's own) time ran out. */
   | { readonly kind: 'deadline-exceeded' };
 

@@ -17,6 +17,7 @@ export interface Promql {
   readonly errorAt: number | null;
 }
 
+/** Parses any text; look at `errorAt` first. */
 export function parsePromql(text: string): Promql {
   const tree = parser.parse(text);
   let shape = '';
@@ -42,12 +43,14 @@ export function nodesOf(query: Promql, ...names: readonly string[]): readonly Pr
   return found;
 }
 
+/** The direct children of a node, without comments. */
 export function childrenOf(node: PromqlNode): readonly PromqlNode[] {
   const children: PromqlNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
   return children.filter((child) => child.name !== 'LineComment');
 }
 
+/** The part of the query's text that the node covers. */
 export function textOf(query: Promql, node: PromqlNode): string {
   return query.text.slice(node.from, node.to);
 }

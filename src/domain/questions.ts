@@ -1,12 +1,63 @@
+import { durationMs } from './duration.ts';
 import type { Situation } from './facts.ts';
-import type { MetricQuestion } from './measurement.ts';
-import { probesFor } from './probes.ts';
-import { sceneOf } from './scene.ts';
+import type { Measured, MetricQuestion } from './measurement.ts';
+import { ageId, type Probe, probesFor, type Sample } from './probes.ts';
+import { type Scene, sceneOf } from './scene.ts';
+import { ageQuery, fillTemplate, parseTemplate, selectorsOf } from './template.ts';
+
+/** What to ask the providers, and what cannot even be asked: that is recorded as answered so. */
+export interface Questions {
+  readonly ask: readonly MetricQuestion[];
+  readonly unaskable: readonly Measured[];
+}
+
+const DEFAULT_MAX_AGE = '5m';
 
 /** Everything that has to be measured for this situation: which queries, for which rule, ring and window. */
-export function questionsFor(situation: Situation): readonly MetricQuestion[] {
-  return probesFor(sceneOf(situation)).flatMap((probe) => [
-    ...probe.samples.flatMap((sample) => sample.questions),
-    ...probe.ages,
-  ]);
+export function questionsFor(situation: Situation): Questions {
+  const scene = sceneOf(situation);
+  const all = probesFor(scene).flatMap((probe) => [...filled(scene, probe)]);
+  const unaskable = all.flatMap((each) => ('measurement' in each ? [each] : []));
+  return { ask: all.flatMap((each) => ('measurement' in each ? [] : [each])), unaskable };
+}
+
+function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
+  const fill = filler(scene, probe);
+  const asked = probe.samples.flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
+  return [...asked, ...ages(probe, asked)];
+}
+
+/** The three samples of a probe mostly have the same window and so the same text: it is filled once. */
+function filler(scene: Scene, probe: Probe) {
+  const { service, version } = scene.situation.question;
+  const { name: ring, labels } = probe.ring;
+  const done = new Map<string, ReturnType<typeof fillTemplate>>();
+  return (sample: Sample, { id, part, template }: Sample['asked'][number]): MetricQuestion | Measured => {
+    const key = `${part} ${sample.windowMs}`;
+    const parsed = done.has(key) ? null : parseTemplate(template);
+    const text =
+      done.get(key) ??
+      (parsed === null || 'error' in parsed
+        ? { error: parsed?.error ?? '' }
+        : fillTemplate(parsed, { service, version, ring, labels, windowMs: sample.windowMs }));
+    done.set(key, text);
+    const question = { id, provider: probe.provider ?? '', part, at: sample.at };
+    if ('query' in text) return { ...question, query: text.query };
+    return { ...question, query: template, measurement: { kind: 'unaskable', detail: text.error }, infos: [] };
+  };
+}
+
+/** Freshness is read from the series that everything else is counted against: the total, or the value itself. */
+function ages(probe: Probe, asked: readonly MetricQuestion[]): readonly MetricQuestion[] {
+  const counted = asked.find(({ part }) => part === 'total' || part === 'value');
+  const at = probe.samples[0]?.at;
+  if (counted === undefined || at === undefined || 'measurement' in counted) return [];
+  const maxAgeMs = durationMs(probe.rule.maxAge ?? DEFAULT_MAX_AGE);
+  return selectorsOf(counted.query).map((selector, k) => ({
+    id: ageId(probe, k),
+    provider: counted.provider,
+    part: 'age',
+    at,
+    query: ageQuery(selector, maxAgeMs),
+  }));
 }

@@ -30,7 +30,7 @@ const TOLERANCE = 1e-6;
 
 /** Reads one sample of a probe. */
 export function read(probe: Probe, sample: Sample, answers: Answers): Reading {
-  if (sample.questions.length === 0) return unknown('no-data', 'by-data', { reason: 'nothing-yet' });
+  if (sample.asked.length === 0) return unknown('no-data', 'by-data', { reason: 'nothing-yet' });
   if (probe.rule.indicator.kind === 'threshold') {
     const value = numberOf(probe, sample, 'value', answers);
     return 'unknown' in value ? value : { counts: { bad: 0, total: 0, value: value.number } };
@@ -41,7 +41,7 @@ export function read(probe: Probe, sample: Sample, answers: Answers): Reading {
 function readRatio(probe: Probe, sample: Sample, answers: Answers): Reading {
   const total = numberOf(probe, sample, 'total', answers);
   if ('unknown' in total) return total;
-  const part = sample.questions.some((question) => question.part === 'good') ? 'good' : 'bad';
+  const part = sample.asked.some((each) => each.part === 'good') ? 'good' : 'bad';
   const counted = numberOf(probe, sample, part, answers);
   const absent = 'unknown' in counted && counted.unknown.cause === 'no-data';
   const zeroBad = absent && part === 'bad' && (probe.rule.absentBadMeansZero ?? true);
@@ -66,7 +66,7 @@ function numberOf(
   part: Measured['part'],
   answers: Answers,
 ): { readonly number: number } | { readonly unknown: Unknown } {
-  const question = sample.questions.find((asked) => asked.part === part);
+  const question = sample.asked.find((each) => each.part === part);
   const answer = question === undefined ? undefined : answers.get(question.id);
   if (answer === undefined) {
     return unknown('provider-unavailable', 'by-data', {
@@ -108,6 +108,8 @@ export function unknownFrom(
         clears: 'by-data',
         detail: { ...where, reason: measurement.reason, detail: measurement.detail },
       };
+    case 'unaskable':
+      return { cause: 'invalid-rule', clears: 'by-person', detail: { ...where, detail: measurement.detail } };
     case 'deadline-exceeded':
       return { cause: 'deadline-exceeded', clears: 'by-data', detail: where };
   }

@@ -21,6 +21,7 @@ export function parseRelease(text: string): Release | null {
   return NAME.test(release.service) && VERSION.test(release.version) ? release : null;
 }
 
+/** `checkout@1.4.2`. */
 export function formatRelease(release: Release): string {
   return `${release.service}@${release.version}`;
 }

@@ -35,7 +35,7 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
     ...checkQueries(rule, queries, plan, scope),
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
-    ...checkLimits(rule, scope),
+    ...checkLimits(rule),
     ...checkCounts(rule),
     ...durationErrors('/maxAge', rule.maxAge, LEAST_AGE_MS),
     ...errors,

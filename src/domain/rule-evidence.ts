@@ -11,26 +11,28 @@ export function numberText(value: number): string {
 export function evidenceOf(probe: Probe, readings: readonly Reading[], answers: Answers): Evidence {
   const { scope, rule, samples } = probe;
   const first = samples[0];
-  const questions = first?.questions ?? [];
+  const asked = (first?.asked ?? []).flatMap(({ id }) => answers.get(id) ?? []);
   const base = {
     scope,
     at: first?.at ?? null,
-    provider: questions[0]?.provider ?? rule.indicator.provider,
+    provider: probe.provider ?? rule.indicator.provider,
     limits: rule.limits,
   };
   if (rule.indicator.kind === 'threshold') {
     return {
       ...base,
-      query: questions[0]?.query ?? null,
+      query: asked[0]?.query ?? null,
       values: samples.map((sample, i) => point(sample.at, readings[i])),
     };
   }
   return {
     ...base,
-    queries: Object.fromEntries(questions.map((question) => [question.part, question.query])),
+    queries: Object.fromEntries(asked.map((question) => [question.part, question.query])),
     windows: first === undefined || windowText(first) === null ? [] : [windowRow(windowText(first), readings[0])],
     lasting: samples.slice(1).map((sample, i) => point(sample.at, readings[i + 1])),
-    raw: Object.fromEntries(questions.map((question) => [question.part, rawText(answers, question.id)])),
+    raw: Object.fromEntries(
+      asked.map(({ part, measurement }) => [part, 'value' in measurement ? measurement.value : measurement.kind]),
+    ),
   };
 }
 
@@ -43,10 +45,4 @@ function windowRow(window: string | null, reading: Reading | undefined): Evidenc
   if (reading === undefined || !('counts' in reading)) return { window, bad: null, total: null, ratio: null };
   const { bad, total, value } = reading.counts;
   return { window, bad: numberText(bad), total: numberText(total), ratio: numberText(value) };
-}
-
-function rawText(answers: Answers, id: string): string {
-  const measurement = answers.get(id)?.measurement;
-  if (measurement === undefined) return 'not-asked';
-  return 'value' in measurement ? measurement.value : measurement.kind;
 }

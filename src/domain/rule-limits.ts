@@ -1,6 +1,6 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import type { Bound, RuleDocument, Scope } from './rule.ts';
+import type { Bound, RuleDocument } from './rule.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
 
 /**
@@ -8,15 +8,11 @@ import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
  * than rollback. A side with a rollback alone is fine: until it has lasted and enough is known, a
  * breached rollback bound is a hold anyway.
  */
-export function checkLimits(rule: RuleDocument, scope: Scope): readonly FieldError[] {
+export function checkLimits(rule: RuleDocument): readonly FieldError[] {
   const { hold, rollback, window } = rule.limits;
   const errors: FieldError[] = [];
   if (hold === undefined && rollback === undefined) {
     errors.push({ pointer: '/limits', message: 'limits need hold, rollback or both' });
-  }
-  if (rollback !== undefined && scope === 'service') {
-    const message = 'a rule that measures the whole service never rolls back: no query names the release or a ring';
-    errors.push({ pointer: '/limits/rollback', message });
   }
   if (window === undefined && rule.indicator.kind === 'ratio') {
     errors.push({ pointer: '/limits', message: 'a ratio needs limits.window, the time over which it counts' });

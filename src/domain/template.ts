@@ -52,8 +52,23 @@ export const MAX_WINDOW_MS = 36_500 * 86_400_000;
 const KNOWN = /^(service|version|release|ring|window|labels\.[a-zA-Z_][a-zA-Z0-9_]*)$/;
 const DUMMY_WINDOW = ' 5m      ';
 
+type Parsed = ParsedTemplate | { readonly error: string };
+
+/** Reading is pure and rules are read far more often than written, so what was read last is kept. Nobody can tell but the clock. */
+const readBefore = new Map<string, Parsed>();
+const KEPT = 1000;
+
 /** Reads a query template; the error is one sentence for its author. */
-export function parseTemplate(text: string): ParsedTemplate | { readonly error: string } {
+export function parseTemplate(text: string): Parsed {
+  const known = readBefore.get(text);
+  if (known !== undefined) return known;
+  const parsed = readTemplate(text);
+  if (readBefore.size >= KEPT) readBefore.clear();
+  readBefore.set(text, parsed);
+  return parsed;
+}
+
+function readTemplate(text: string): Parsed {
   const unreadable = unreadableText(text);
   if (unreadable !== null) return { error: unreadable };
   const found = findPlaceholders(text);

@@ -109,15 +109,18 @@ export function blankLife(version: string, ring: string, n: number, epoch: numbe
   };
 }
 
+/** The number of the life that comes after this one. */
 export function nextNumber(newest: Life | undefined): number {
   return (newest?.n ?? 0) + 1;
 }
 
+/** The rollout with this life instead of the one with the same key, or beside the others. */
 export function putLife(rollout: Rollout, life: Life): Rollout {
   const others = rollout.lives.filter((l) => !(l.version === life.version && l.ring === life.ring && l.n === life.n));
   return { ...rollout, lives: [...others, life] };
 }
 
+/** The rollout with this release's state instead of the one it had. */
 export function putRelease(rollout: Rollout, release: ReleaseState): Rollout {
   const others = rollout.releases.filter((r) => r.version !== release.version);
   return { ...rollout, releases: [...others, release] };

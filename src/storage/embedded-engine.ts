@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { lockDirectory } from './directory-lock.ts';
-import { CommitInDoubt, type Engine, type Session, type Statement, unavailable } from './engine.ts';
+import { CommitInDoubt, cannotOpen, type Engine, type Session, type Statement, unavailable } from './engine.ts';
 import { SYNCED_START_PARAMS, SyncedFiles } from './pglite-files.ts';
 
 const INT8 = 20;
@@ -28,7 +28,7 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedEngine> {
     return engineOf(lite, lock.release);
   } catch (error) {
     lock.release();
-    throw unavailable(error);
+    throw cannotOpen(`DATA_DIR ${directory}`, error);
   }
 }
 

@@ -48,6 +48,12 @@ export function unavailable(cause?: unknown): GateError {
   return cause instanceof GateError ? cause : new GateError('unavailable', 'The store did not answer', [], cause);
 }
 
+/** For the operator, at start: which kind of failure, but neither address nor credentials. */
+export function cannotOpen(what: string, error: unknown): GateError {
+  if (error instanceof GateError) return error;
+  return new GateError('unavailable', `${what} cannot be opened (${codeOf(error) ?? 'no answer'})`, [], error);
+}
+
 /** SQLSTATE (`57P01`) or system error (`ECONNREFUSED`) of whatever a driver threw. */
 export function codeOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

@@ -2,13 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import pg from 'pg';
+import { GateError } from '../domain/errors.ts';
 import { type EmbeddedEngine, openEmbedded } from './embedded-engine.ts';
-import { codeOf, unavailable } from './engine.ts';
+import { cannotOpen } from './engine.ts';
 import { manyStatements, SCRIPT } from './pglite-scripts.ts';
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url);
 /** Any number, as long as it is always the same one. */
-const LOCK = '7244981530216658';
+export const MIGRATION_LOCK = '7244981530216658';
 const LONGEST_LOCK_WAIT = '60s';
 
 const provider: MigrationProvider = {
@@ -55,11 +56,11 @@ export async function migratePostgres(databaseUrl: string): Promise<readonly str
   try {
     return await db.transaction().execute(async (locked) => {
       await sql.raw(`set local lock_timeout = '${LONGEST_LOCK_WAIT}'`).execute(locked);
-      await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(locked);
+      await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(locked);
       return await run(db);
     });
   } catch (error) {
-    throw unavailable(error);
+    throw cannotOpen('The database at DATABASE_URL', error);
   } finally {
     await db.destroy();
   }
@@ -70,7 +71,7 @@ async function run(db: Kysely<unknown>): Promise<readonly string[]> {
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) {
     const failed = results?.find((result) => result.status === 'Error')?.migrationName;
-    throw new Error(`Migration ${failed ?? '(none)'} failed (${codeOf(error) ?? 'no code'})`, { cause: error });
+    throw failed === undefined ? error : new GateError('unavailable', `Migration ${failed} failed`, [], error);
   }
   return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
 }

@@ -25,7 +25,7 @@ async function started(gate: GateProcess): Promise<{ readonly gate: GateProcess;
     gate.child.kill('SIGKILL');
     await gate.ended;
   });
-  return { gate, url: String((await gate.logged('listening'))['url']) };
+  return { gate, url: String((await gate.logged('listening')).url) };
 }
 
 const get = (url: string, token?: string) =>
@@ -126,7 +126,7 @@ describe('the process that must not start', () => {
     const { url } = await started(startGate([], env));
     const second = await runGate([], env);
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain(env['DATA_DIR']);
+    expect(second.stderr).toContain(env.DATA_DIR);
     expect(second.stderr).not.toContain('    at ');
     expect((await get(`${url}/readyz`)).status).toBe(200);
   });

@@ -29,4 +29,11 @@ describe('warnings', () => {
     };
     expect((await catalogue.put(ERRORS, service)).warnings).toHaveLength(2);
   });
+
+  it('say that a rule about the whole service never rolls back', async () => {
+    const indicator = { kind: 'threshold', provider: 'main', query: 'max(latency{service="${service}"})' };
+    const limits = { rollback: { above: 2 } };
+    const { warnings } = await catalogue.put(ERRORS, { ...rule, indicator, limits });
+    expect(warnings).toContainEqual(expect.stringContaining('never rolls back'));
+  });
 });

@@ -142,7 +142,6 @@ describe('a rule', () => {
 
   it.each<[string, Partial<RuleDocument>, string[]]>([
     ['rings to be measured in', { measuredIn: ['canary'] }, ['/measuredIn']],
-    ['a rollback', { limits: { rollback: { above: 2 } } }, ['/limits/rollback']],
     ['an unknown ring to guard', { guards: ['moon'] }, ['/guards/0']],
     ['a label that no ring has', query('up{a="${labels.none}"}'), ['/indicator/query']],
     ['a label that every object inherits', query('up{a="${labels.constructor}"}'), ['/indicator/query']],

@@ -110,3 +110,22 @@ describe('A COMMIT whose outcome is unknown', () => {
     expect(engine.transactions).toBe(1);
   });
 });
+
+describe('A connection that died unnoticed', () => {
+  const dropped = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+  it.each([
+    [dropped, 2],
+    [refused, 1],
+  ])('is replaced once, where that may help: %s', async (error, attempts) => {
+    const engine = breakingEngine(() => Promise.resolve([]));
+    let transactions = 0;
+    const transact = () => {
+      transactions += 1;
+      return Promise.reject(error);
+    };
+    await expect(writeBatch({ ...engine, transact }, [aCommit()])).rejects.toBe(error);
+    expect(transactions).toBe(attempts);
+  });
+});

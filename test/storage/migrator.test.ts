@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATION_LOCK } from '../../src/storage/migrator.ts';
 import { migrate } from '../../src/storage/store.ts';
 import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
 
@@ -22,7 +24,7 @@ describe('Migrating', () => {
   it('makes an embedded database from nothing, and finds nothing more to do', async () => {
     expect(await migrate({ databaseUrl: null, dataDir })).toEqual(ALL);
     expect(await migrate({ databaseUrl: null, dataDir })).toEqual([]);
-  });
+  }, 120_000);
 
   it('is done once by replicas that start together, and all of them can use the database', async () => {
     const done = await Promise.all([1, 2, 3, 4].map(() => migrate(engine)));
@@ -31,10 +33,25 @@ describe('Migrating', () => {
     for (const store of stores) expect(await store.ready()).toEqual({ ready: true });
   });
 
+  it('waits while another replica migrates', async () => {
+    const other = await openEngine('postgres');
+    const url = other.databaseUrl ?? '';
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const done = migrate(other);
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+    while ((await holder.query(waiting)).rowCount === 0) await new Promise(setImmediate);
+    expect((await holder.query(`select to_regclass('config') as config`)).rows).toEqual([{ config: null }]);
+    await holder.end();
+    expect(await done).toEqual(ALL);
+    await other.destroy();
+  });
+
   it('rejects when a script fails, and leaves nothing of it behind', async () => {
     const other = await openEngine('postgres');
     await runSql(other.databaseUrl ?? '', 'create table token (id text)');
-    await expect(migrate(other)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(migrate(other)).rejects.toMatchObject({ code: 'unavailable', message: 'Migration 0001_state failed' });
     const tables = await runSql(other.databaseUrl ?? '', `select to_regclass('config') as config`);
     expect(tables).toEqual([{ config: null }]);
     await other.destroy();

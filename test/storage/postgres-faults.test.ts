@@ -102,9 +102,7 @@ describe('A store on a PostgreSQL in trouble', () => {
   it('is not opened where nobody listens, and the message names no address', async () => {
     const options = { dataDir: '', newId: () => '', monotonicMs: () => 0 };
     const opening = openStore({ ...options, databaseUrl: 'postgresql://me:secret@127.0.0.1:1/x' });
-    await expect(opening).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.not.stringMatching(/secret|127/),
-    });
+    const message = 'The database at DATABASE_URL cannot be opened (ECONNREFUSED)';
+    await expect(opening).rejects.toMatchObject({ code: 'unavailable', message });
   });
 });

@@ -21,8 +21,8 @@ export function startGate(args: readonly string[], env: Readonly<Record<string, 
 
 /** The same through `npm start`, with the npm and the node that the machine has. */
 export function npmStart(env: Readonly<Record<string, string>>): GateProcess {
-  const path = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules/.bin'));
-  const home = process.env['HOME'] ?? '/';
+  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules/.bin'));
+  const home = process.env.HOME ?? '/';
   return watch(spawn('npm', ['start'], { cwd: root, env: { PATH: path.join(':'), HOME: home, PORT: '0', ...env } }));
 }
 
@@ -63,5 +63,5 @@ function watch(child: ChildProcess): GateProcess {
 function lineOf(text: string, message: string): Record<string, unknown> | null {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   const found = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-  return found.find((line) => line['msg'] === message) ?? null;
+  return found.find((line) => line.msg === message) ?? null;
 }

@@ -2,7 +2,7 @@ import { putConfig } from '../../src/app/catalogue.ts';
 import { decide } from '../../src/app/decide.ts';
 import type { DecisionDocument, ReportRequest, ReportResult } from '../../src/app/documents.ts';
 import type { ProviderDocument, RequestContext } from '../../src/app/ports.ts';
-import { clearRollback, report } from '../../src/app/releases.ts';
+import { clearRollback, report } from '../../src/app/reports.ts';
 import type { Measurement, MetricQuestion } from '../../src/domain/measurement.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';

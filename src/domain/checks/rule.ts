@@ -29,7 +29,10 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
   const { scope } = probe;
   const sample = probe.samples[0];
   if (sample === undefined) {
-    return holds(subject, 'invalid-rule', 'by-person', { scope, reason: 'cannot-ask', detail: probe.problem });
+    return holds(subject, 'invalid-rule', 'by-person', {
+      scope,
+      detail: `the provider ${probe.rule.indicator.provider} is not configured for ${probe.ring.name}`,
+    });
   }
   const readings = probe.samples.map((each) => read(probe, each, answers));
   const now = readings[0] as Reading;
@@ -41,7 +44,7 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
   const evidence = evidenceOf(probe, readings, answers);
   if ('unknown' in fresh)
     return holds(subject, fresh.unknown.cause, fresh.unknown.clears, { ...evidence, ...fresh.unknown.detail });
-  const known = { ...evidence, ...(fresh.age === null ? {} : { age: String(fresh.age) }) };
+  const known = { ...evidence, age: String(fresh.age) };
   return tooFew(scene, probe, now.counts, known) ?? verdictOn(scene, probe, readings, now.counts, known);
 }
 

@@ -1,6 +1,7 @@
-import { type Ask, decide, unavailableDecision } from '../../app/decide.ts';
+import { type Ask, decide } from '../../app/decide.ts';
 import type { DecisionDocument } from '../../app/documents.ts';
 import type { Ports, RequestContext } from '../../app/ports.ts';
+import { unavailableDecision } from '../../app/unavailable-decision.ts';
 import { parseDuration } from '../../domain/duration.ts';
 import { GateError, invalid } from '../../domain/errors.ts';
 import type { Answer, Handlers } from '../answer.ts';

@@ -1,5 +1,7 @@
 import type { Ports } from '../../app/ports.ts';
-import { clearRollback, getRelease, listReleases, report, rollout, story } from '../../app/releases.ts';
+import { getRelease, listReleases, rollout } from '../../app/releases.ts';
+import { clearRollback, report } from '../../app/reports.ts';
+import { story } from '../../app/story.ts';
 import { type Handlers, ok } from '../answer.ts';
 import { pageIn } from './page-in.ts';
 import { releaseIn } from './release-in.ts';

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Ports } from '../../src/app/ports.ts';
+import { testApp, tokenOf, withCheckout } from './http-context.ts';
+
+describe('asking the gate', () => {
+  it('promotes with 200, holds with 429, and says so in a document, a line and headers', async () => {
+    const test = await withCheckout(testApp());
+    const entered = await test.request().get('/gates/checkout@1/canary');
+    expect(entered.status).toBe(200);
+    expect(entered.headers).toMatchObject({
+      'gate-verdict': 'promote',
+      'gate-decision': entered.body.id,
+      'cache-control': 'no-store',
+    });
+    const held = await test.request().get('/gates/checkout@1/early').set('Accept', 'text/plain');
+    expect(held.status).toBe(429);
+    expect(held.headers).toMatchObject({ 'gate-verdict': 'hold', 'content-type': 'text/plain; charset=utf-8' });
+    expect(held.text).toMatch(/^hold checkout@1 early: canary has baked 0s of 15m \(ask again in 15m\)\n$/);
+    expect(Number(held.headers['retry-after'])).toBe(30);
+    const shown = await test.request().get('/gates/checkout@1/early?view=document');
+    expect([shown.status, shown.headers['gate-verdict'], shown.body.verdict]).toEqual([200, 'hold', 'hold']);
+  });
+
+  it('takes the same fields as a body, and records the context', async () => {
+    const test = await withCheckout(testApp());
+    const body = { stage: 'exit', view: 'document', dryRun: true, actor: 'ada', context: { pipeline: 'main' } };
+    const answer = await test.request().post('/gates/checkout@1/canary').send(body);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ stage: 'exit', dryRun: true, actor: 'ada', verdict: 'hold' });
+    expect(test.ports.store.bodies().at(-1)).toMatchObject({ context: { pipeline: 'main' } });
+    expect((await test.request().post('/gates/checkout@1/canary')).body.verdict).toBe('promote');
+  });
+
+  it('refuses a deadline in a body where it stands', async () => {
+    const test = await withCheckout(testApp());
+    const answer = await test.request().post('/gates/checkout@1/canary').send({ deadline: '1h' });
+    expect(answer.body.errors).toEqual([{ pointer: '/deadline', message: 'must be more than 0s and at most 25s' }]);
+  });
+
+  it('tells promote where the plan only advises, and the truth beside it', async () => {
+    const test = await withCheckout(testApp(), 'advise');
+    const answer = await test.request().get('/gates/checkout@1/early');
+    const { 'gate-verdict': verdict, 'gate-enforced': enforced, 'gate-verdict-advised': advised } = answer.headers;
+    expect([answer.status, verdict, enforced, advised]).toEqual([200, 'promote', 'false', 'hold']);
+  });
+
+  it('knows no other service and no other ring', async () => {
+    const test = await withCheckout(testApp());
+    expect((await test.request().get('/gates/nothing@1/canary')).status).toBe(404);
+    const answer = await test.request().get('/gates/checkout@1/nowhere');
+    expect(answer.status).toBe(404);
+    expect(answer.body.detail).toContain('canary, early');
+    expect(answer.headers).not.toHaveProperty('gate-verdict');
+  });
+
+  it('refuses a change class that the token may not claim, naming it', async () => {
+    const test = await withCheckout(testApp());
+    const answer = await test
+      .request()
+      .get('/gates/checkout@1/canary?change=emergency')
+      .set(await tokenOf(test, 'pipeline'));
+    expect(answer.status).toBe(403);
+    expect(answer.body.detail).toContain('emergency');
+  });
+});
+
+describe('a gate that cannot decide', () => {
+  const away = async (header: Record<string, string> = {}, query = '') => {
+    const test = await withCheckout(testApp());
+    test.ports.store.fault = 'down';
+    return test.request().get(`/gates/checkout@1/canary${query}`).set(header);
+  };
+
+  it('holds with 503 when the store is away, before it knows who asks', async () => {
+    const answer = await away();
+    expect(answer.status).toBe(503);
+    expect(answer.headers).toMatchObject({ 'gate-verdict': 'hold', 'retry-after': '5', 'cache-control': 'no-store' });
+    expect(answer.body).toMatchObject({ verdict: 'hold', audit: null, caller: { kind: 'unknown', id: null } });
+    expect(answer.body.findings).toMatchObject([{ cause: 'gate-unavailable' }]);
+  });
+
+  it('is 200 in the document view, and a line for who wants one', async () => {
+    const shown = await away({}, '?view=document');
+    expect([shown.status, shown.body.verdict, shown.headers['gate-verdict']]).toEqual([200, 'hold', 'hold']);
+    expect((await away({ Accept: 'text/plain' })).text).toMatch(/^hold checkout@1 canary: .+ \(ask again in 5s\)\n$/);
+  });
+
+  it('still refuses what is wrong in itself', async () => {
+    const wrong = await away({}, '?stage=leave');
+    expect([wrong.status, wrong.headers['gate-verdict']]).toEqual([400, undefined]);
+  });
+
+  it('reads the body of a POST also then', async () => {
+    const test = await withCheckout(testApp());
+    test.ports.store.fault = 'down';
+    const answer = await test.request().post('/gates/checkout@1/canary').send({ view: 'document', stage: 'exit' });
+    expect([answer.status, answer.body.stage]).toEqual([200, 'exit']);
+  });
+
+  it.each(['lost-before', 'lost-after'] as const)('holds when its record is %s', async (fault) => {
+    const test = await withCheckout(testApp());
+    test.ports.store.fault = fault;
+    const answer = await test.request().get('/gates/checkout@1/canary');
+    expect([answer.status, answer.headers['gate-verdict']]).toEqual([503, 'hold']);
+  });
+
+  it.each(['gateState', 'append', 'anyToken'] as const)(
+    'holds, and tells nothing, when %s fails in an unforeseen way',
+    async (method) => {
+      const test = await withCheckout(testApp());
+      const secret = 'postgres://user:secret@10.1.2.3';
+      Object.defineProperty(test.ports.store, method, { value: () => Promise.reject(new TypeError(secret)) });
+      const answer = await test.request().get('/gates/checkout@1/canary');
+      expect([answer.status, answer.headers['gate-verdict']]).toEqual([503, 'hold']);
+      expect(answer.text).not.toContain('secret');
+      expect(test.lines.find(({ level }) => level === 'error')?.obj).toMatchObject({ err: { message: secret } });
+    },
+  );
+
+  it('never says 409 but for a rollback', async () => {
+    const test = await withCheckout(testApp());
+    const store: Ports['store'] = test.ports.store;
+    Object.defineProperty(store, 'append', { value: async () => 'state-changed' });
+    const answer = await test.request().get('/gates/checkout@1/canary');
+    expect([answer.status, answer.headers['gate-verdict']]).not.toContain(409);
+    expect(answer.headers['gate-verdict']).toBe('hold');
+  });
+
+  it('leaves other operations to their problems', async () => {
+    const test = await withCheckout(testApp());
+    test.ports.store.fault = 'down';
+    const answer = await test.request().get('/releases');
+    expect([answer.status, answer.type, answer.headers['retry-after']]).toEqual([503, 'application/problem+json', '5']);
+    expect(answer.headers).not.toHaveProperty('gate-verdict');
+  });
+});

@@ -1,0 +1,290 @@
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { testApp, withCheckout } from './http-context.ts';
+
+const errorsOf = (body: { errors?: readonly { pointer: string }[] }) => body.errors?.map(({ pointer }) => pointer);
+const put = (path: string, body: unknown) =>
+  testApp()
+    .request()
+    .put(path)
+    .send(body as object);
+/** Applications that these requests leave as they were. */
+const shared = testApp();
+const checkout = await withCheckout(testApp());
+const service = { rings: [{ name: 'canary', bake: '15m' }] };
+
+describe('a query', () => {
+  it.each([
+    ['an unknown parameter', 'stages=exit', ['/query/stages']],
+    ['a repeated parameter', 'stage=exit&stage=enter', ['/query/stage']],
+    ['the same parameter twice with one value', 'stage=exit&stage=exit', ['/query/stage']],
+    ['a parameter in brackets', 'stage[]=exit', ['/query/stage[]']],
+    ['__proto__', '__proto__=1', ['/query/__proto__']],
+    ['an unknown value', 'stage=leave', ['/query/stage']],
+    ['an empty value', 'stage=', ['/query/stage']],
+    ['a boolean that is none', 'dryRun=1', ['/query/dryRun']],
+    ['an unknown change class', 'change=hotfix', ['/query/change']],
+    ['a view of a later issue', 'view=flagger-check', ['/query/view']],
+    ['a field of a later issue', 'wait=10s', ['/query/wait']],
+    ['a deadline that is no duration', 'deadline=6', ['/query/deadline']],
+    ['a deadline that is too long', 'deadline=26s', ['/query/deadline']],
+    ['a deadline of nothing', 'deadline=0s', ['/query/deadline']],
+    ['an artifact that is no digest', 'artifact=latest', ['/query/artifact']],
+    ['a build that is no web address', 'build=javascript:alert(1)', ['/query/build']],
+    ['an actor with a line feed', 'actor=ada%0aforged', ['/query/actor']],
+    ['an actor with a NUL', 'actor=%00', ['/query/actor']],
+    ['an actor that is too long', `actor=${'a'.repeat(201)}`, ['/query/actor']],
+    ['several of them at once', 'stage=x&dryRun=2', ['/query/stage', '/query/dryRun']],
+  ])('with %s is refused, naming it', async (_, query, pointers) => {
+    const answer = await shared.request().get(`/gates/checkout@1/canary?${query}`);
+    expect(answer.status).toBe(400);
+    expect(answer.type).toBe('application/problem+json');
+    expect(errorsOf(answer.body)).toEqual(pointers);
+    expect(answer.headers).not.toHaveProperty('gate-verdict');
+  });
+
+  it.each([
+    ['limit=0', 400],
+    ['limit=501', 400],
+    ['limit=1e2', 400],
+    ['limit=1.5', 400],
+    ['limit=500', 200],
+    ['cursor=nonsense', 400],
+    ['service=Checkout', 400],
+  ])('of a list with %s is a %i', async (query, status) => {
+    expect((await shared.request().get(`/releases?${query}`)).status).toBe(status);
+  });
+
+  it.each([
+    ['from=2026-11-22T10:00:00Z', 200],
+    ['from=2026-11-22T10:00:00.123%2B01:00', 200],
+    ['from=2026-11-22', 400],
+    ['from=2026-11-22T10:00:00', 400],
+    ['from=2026-11-22%2010:00:00Z', 400],
+    ['from=2026-13-22T10:00:00Z', 400],
+    ['from=2026-11-22T23:59:60Z', 400],
+    ['cause=baking', 200],
+    ['cause=boredom', 400],
+    ['kind=decision', 400],
+  ])('of decisions with %s is a %i', async (query, status) => {
+    expect((await shared.request().get(`/decisions?${query}`)).status).toBe(status);
+  });
+
+  it('may hold an unencoded colon and slash', async () => {
+    const path = '/gates/checkout@1/canary?build=https://ci.example/builds/812&artifact=sha256:abc';
+    const answer = await checkout.request().get(path);
+    expect(answer.body).toMatchObject({ verdict: 'promote', build: 'https://ci.example/builds/812' });
+  });
+
+  it.each(['token=x', 'access_token=x', 'api_key=x', 'authorization=Bearer%20x', 'password=x'])(
+    'with a credential (%s) is refused with advice',
+    async (query) => {
+      const answer = await shared.request().get(`/releases?${query}`);
+      expect(answer.status).toBe(400);
+      expect(answer.body.detail).toContain('header Authorization');
+    },
+  );
+
+  it('with a real token under any name is refused without repeating it', async () => {
+    const test = testApp();
+    const created = await test.request().post('/tokens').send({ name: 'p', role: 'pipeline' });
+    const answer = await test.request().get(`/releases?service=${created.body.token}`);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify([answer.body, test.lines])).not.toContain(created.body.token);
+    expect(answer.body.detail).toContain('should be replaced');
+  });
+});
+
+describe('a path', () => {
+  it.each([
+    ['/gates/checkout/canary', '/path/release'],
+    ['/gates/Checkout@1/canary', '/path/release'],
+    ['/gates/checkout@/canary', '/path/release'],
+    ['/gates/checkout@-1/canary', '/path/release'],
+    ['/gates/checkout@1@2/canary', '/path/release'],
+    ['/gates/checkout@1%2F..%2F2/canary', '/path/release'],
+    ['/gates/checkout%2Fx@1/canary', '/path/release'],
+    ['/gates/checkout@1%00/canary', '/path/release'],
+    ['/gates/checkout@1%0a/canary', '/path/release'],
+    ['/gates/checkout@%22%7D/canary', '/path/release'],
+    [`/gates/checkout@${'1'.repeat(129)}/canary`, '/path/release'],
+    ['/gates/checkout@1/Canary', '/path/ring'],
+    ['/gates/checkout@1/-canary', '/path/ring'],
+    [`/gates/checkout@1/${'c'.repeat(64)}`, '/path/ring'],
+    ['/gates/checkout@1/%252e', '/path/ring'],
+    ['/services/a%2Fb', '/path/service'],
+    ['/decisions/1', '/path/id'],
+    ['/decisions/0199F0C2-7A10-7B1C-9D3E-2F4A6B8C0D1E', '/path/id'],
+    ['/gates/%zz/canary', '/path'],
+  ])('%s is refused, naming %s', async (path, pointer) => {
+    const answer = await shared.request().get(path);
+    expect(answer.status).toBe(400);
+    expect(errorsOf(answer.body)).toEqual([pointer]);
+  });
+
+  it('takes the whole range of versions, with a plus sign as itself', async () => {
+    const test = await withCheckout(testApp());
+    const answer = await test.request().get('/gates/checkout@1.4.2-rc.1+build_7/canary');
+    expect(answer.body).toMatchObject({ release: 'checkout@1.4.2-rc.1+build_7', verdict: 'promote' });
+  });
+
+  it.each([
+    '/',
+    '/gates',
+    '/gates/checkout@1',
+    '/gates/checkout@1/canary/',
+    '/gates//canary',
+    '/Gates/checkout@1/canary',
+    '/docs',
+  ])('%s is no path of the contract', async (path) => {
+    const answer = await shared.request().get(path);
+    expect(answer.status).toBe(404);
+    expect(answer.body.code).toBe('not-found');
+  });
+});
+
+describe('a method', () => {
+  it.each([
+    ['HEAD', '/gates/checkout@1/canary', 'GET, POST'],
+    ['OPTIONS', '/gates/checkout@1/canary', 'GET, POST'],
+    ['TRACE', '/gates/checkout@1/canary', 'GET, POST'],
+    ['DELETE', '/gates/checkout@1/canary', 'GET, POST'],
+    ['PATCH', '/services/checkout', 'GET, PUT, DELETE'],
+    ['HEAD', '/livez', 'GET'],
+    ['HEAD', '/services/checkout', 'GET, PUT, DELETE'],
+    ['GET', '/releases/checkout@1/rollback/clear', 'POST'],
+  ])('%s %s is a 405 that says %s', async (method, path, allow) => {
+    const recorded = checkout.ports.store.commits.length;
+    const answer = await send(checkout, method, path);
+    expect(answer).toMatchObject({ status: 405, allow });
+    expect(checkout.ports.store.commits.length).toBe(recorded);
+  });
+});
+
+describe('a body', () => {
+  it.each([
+    ['an unknown field', { ...service, titel: 'x' }, ['/titel']],
+    [
+      'an unknown field deep inside',
+      { rings: [{ name: 'canary', bake: '15m', approvals: 1 }] },
+      ['/rings/0/approvals'],
+    ],
+    ['a missing field', { rings: [{ name: 'canary' }] }, ['/rings/0/bake']],
+    ['a wrong type', { rings: [{ name: 'canary', bake: 15 }] }, ['/rings/0/bake']],
+    ['a bad name', { rings: [{ name: 'Canary', bake: '15m' }] }, ['/rings/0/name']],
+    ['a text for a boolean', { ...service, allowUnmeasured: 'true' }, ['/allowUnmeasured']],
+    ['a control character', { ...service, title: 'a\u0007b' }, ['/title']],
+    ['a NUL in a label', { ...service, labels: { team: 'a\u0000' } }, ['/labels/team']],
+    ['half a surrogate', { ...service, labels: { team: '\ud800' } }, ['/labels/team']],
+    ['a list for the whole', [service], ['']],
+    ['null', null, ['']],
+  ])('with %s is refused, naming it', async (_, body, pointers) => {
+    const answer = await shared.request().put('/services/checkout').type('json').send(JSON.stringify(body));
+    expect(answer.status).toBe(400);
+    expect(errorsOf(answer.body)).toEqual(pointers);
+  });
+
+  it.each([
+    ['half a document', '{"rings": ['],
+    ['no JSON at all', 'rings: []'],
+    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['a number beyond a double', '{"rings":[{"name":"canary","bake":"15m","exposure":1e999}]}'],
+    ['__proto__ as a key', '{"rings":[],"__proto__":{"polluted":true}}'],
+    ['__proto__ as a label', '{"rings":[{"name":"canary","bake":"15m"}],"labels":{"__proto__":"x"}}'],
+    ['nesting without end', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['nothing', ''],
+  ])('of %s is a 400 that does not repeat it', async (_, body) => {
+    const answer = await testApp()
+      .request()
+      .put('/services/checkout')
+      .type('json')
+      .send(body as string);
+    expect(answer.status).toBe(400);
+    expect(answer.body.code).toBe('invalid-request');
+    expect(JSON.stringify(answer.body).length).toBeLessThan(600);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it.each([
+    ['application/x-www-form-urlencoded', 'stage=exit'],
+    ['text/plain', '{}'],
+    ['application/json; charset=utf-16', '{}'],
+  ])('as %s is a 415', async (type, body) => {
+    const answer = await shared.request().post('/gates/checkout@1/canary').set('Content-Type', type).send(body);
+    expect(answer.status).toBe(415);
+  });
+
+  it('is taken as application/json in any spelling', async () => {
+    const answer = await checkout
+      .request()
+      .post('/gates/checkout@1/canary')
+      .set('Content-Type', 'Application/JSON ; charset=UTF-8')
+      .send('{}');
+    expect(answer.body.verdict).toBe('promote');
+  });
+
+  it.each([
+    ['POST', '/gates/checkout@1/canary', 64 * 1024],
+    ['PUT', '/releases/checkout@1/rings/canary', 64 * 1024],
+    ['PUT', '/services/checkout', 1024 * 1024],
+  ] as const)('of %s %s may have %i bytes and not one more', async (method, path, limit) => {
+    const of = (size: number) => `{"x":"${'y'.repeat(size - 8)}"}`;
+    const ask = (size: number) => {
+      const sent = shared.request();
+      return (method === 'POST' ? sent.post(path) : sent.put(path)).type('json').send(of(size));
+    };
+    expect((await ask(limit)).status).toBe(400);
+    expect((await ask(limit + 1)).status).toBe(413);
+  });
+
+  it.each([
+    ['both bad and good', { bad: 'a', good: 'b', total: 'c' }, 'exactly one of bad, good'],
+    ['neither bad nor good', { total: 'c' }, 'exactly one of bad, good'],
+  ])('of a ratio with %s says what is needed in one sentence', async (_, queries, message) => {
+    const indicator = { kind: 'ratio', provider: 'main', ...queries };
+    const answer = await put('/services/checkout/rules/errors', { indicator, limits: { hold: { above: 1 } } });
+    expect(answer.body.errors).toEqual([{ pointer: '/indicator', message: `needs ${message}` }]);
+  });
+
+  it('of an unknown kind is told by its kind alone', async () => {
+    const answer = await put('/providers/main', { kind: 'datadog', url: 'https://x.example' });
+    expect(answer.body.errors).toHaveLength(1);
+  });
+});
+
+describe('what is accepted as an answer', () => {
+  it.each([
+    ['*/*', 200, 'application/json'],
+    ['application/json', 200, 'application/json'],
+    ['text/plain', 200, 'text/plain'],
+    ['text/plain;q=0.5, application/json', 200, 'application/json'],
+    ['application/xml', 406, 'application/problem+json'],
+  ])('%s gives %i %s', async (accept, status, type) => {
+    const answer = await checkout.request().get('/gates/checkout@1/canary').set('Accept', accept);
+    expect([answer.status, answer.type]).toEqual([status, type]);
+  });
+});
+
+interface Raw {
+  readonly status: number | undefined;
+  readonly allow: string | undefined;
+}
+
+/** Methods that supertest does not know. */
+async function send(test: ReturnType<typeof testApp>, method: string, path: string): Promise<Raw> {
+  const server = test.app.listen(0, '127.0.0.1');
+  try {
+    const { port } = await new Promise<AddressInfo>((resolve) =>
+      server.once('listening', () => resolve(server.address() as AddressInfo)),
+    );
+    return await new Promise((resolve, reject) => {
+      const sent = httpRequest({ port, method, path, host: '127.0.0.1', agent: false }, (res) => {
+        res.resume().once('end', () => resolve({ status: res.statusCode, allow: res.headers.allow }));
+      });
+      sent.once('error', reject).end();
+    });
+  } finally {
+    server.close();
+  }
+}
