@@ -43,7 +43,6 @@ export function createApp(context: HttpContext): Express {
   };
   const app = express();
   app.disable('x-powered-by');
-  app.set('etag', false);
   app.set('query parser', false);
   app.set('trust proxy', context.trustProxy);
   app.use(traceRequests(() => context.ports.runtime.newId()));

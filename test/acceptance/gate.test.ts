@@ -122,7 +122,7 @@ describe.each(engineKinds)('The gate on %s', (kind: EngineKind) => {
 
   it.each<[string, FakeAnswer]>([
     ['never answers', silent],
-    ['sends a byte now and then', drip],
+    ['sends a byte now and then', drip()],
   ])('answers within its deadline when the provider %s', async (_what, answer) => {
     shop.answers(() => answer);
     const held = await exit({ deadline: '900ms' });

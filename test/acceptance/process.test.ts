@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EngineKind, openEngine, type TestEngine } from '../support/engines.ts';
 import { type GateProcess, npmStart, runGate, startGate } from '../support/gate-process.ts';
+
+/** Each test starts several processes, and other test files run beside. */
+vi.setConfig({ testTimeout: 90_000 });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -34,7 +37,7 @@ const get = (url: string, token?: string) =>
 describe.each(['embedded', 'postgres'] as const)('the process on %s', (kind) => {
   it('serves, puts its start on record without any secret, and ends with 0 at SIGTERM, also when it comes twice', async () => {
     const env = await environment(kind);
-    const { gate, url } = await started(startGate([], { ...env, GATE_SECRET_CANARY: 'hunter2' }));
+    const { gate, url } = await started(startGate([], { ...env, GATE_SECRET_CANARY: 'hunter2', DRAIN_SECONDS: '1' }));
     expect((await get(`${url}/livez`)).status).toBe(200);
     expect((await get(`${url}/readyz`)).status).toBe(200);
     const entries = await (await get(`${url}/audit/entries?kind=service-start`)).text();

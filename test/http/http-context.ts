@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import supertest from 'supertest';
@@ -62,4 +65,26 @@ export async function withCheckout(test: TestApp, enforcement: 'enforce' | 'advi
 export async function tokenOf(test: TestApp, role: Role): Promise<{ Authorization: string }> {
   const { token } = await createToken(test.ports, null, { name: `a-${role}`, role });
   return { Authorization: `Bearer ${token}` };
+}
+
+export interface Raw {
+  readonly status: number | undefined;
+  readonly allow: string | undefined;
+}
+
+/** For methods that supertest does not know and bodies that it would change. */
+export async function sendRaw(test: TestApp, method: string, path: string, body?: Buffer): Promise<Raw> {
+  const server = test.app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
+  try {
+    const sent = httpRequest({ port, method, path, headers, host: '127.0.0.1', agent: false });
+    sent.end(body);
+    const [res] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(res.resume(), 'end');
+    return { status: res.statusCode, allow: res.headers.allow };
+  } finally {
+    server.close();
+  }
 }

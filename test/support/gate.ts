@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { collect } from './corpus.ts';
 import type { TestEngine } from './engines.ts';
 
 export interface Answer {
@@ -81,6 +82,7 @@ async function replayEverything(store: OpenedStore, version: string): Promise<vo
       { limit: 500, cursor },
     );
     for (const entry of page.items) {
+      collect(entry.body);
       expect({ id: entry.id, ...replayEntry(entry.body, version) }).toMatchObject({
         verdictIdentical: true,
         bytesIdentical: true,
