@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sendRaw, testApp, withCheckout } from './http-context.ts';
 
-const errorsOf = (body: { errors?: readonly { pointer: string }[] }) => body.errors?.map(({ pointer }) => pointer);
-    .request()
-    .put(path)
-    .send(body as object);
 /** Applications that these requests leave as they were. */
 const shared = testApp();
 const checkout = await withCheckout(testApp());
+const errorsOf = (body: { errors?: readonly { pointer: string }[] }) => body.errors?.map(({ pointer }) => pointer);
 
 describe('a query', () => {
   it.each([
@@ -170,4 +167,3 @@ describe('what is accepted as an answer', () => {
     expect([answer.status, answer.type]).toEqual([status, type]);
   });
 });
-

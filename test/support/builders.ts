@@ -1,5 +1,4 @@
-import type { ProviderDocument, Store } from '../../src/app/ports.ts';
-import type { Question } from '../../src/domain/facts.ts';
+import type { ProviderDocument } from '../../src/app/ports.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 
@@ -64,23 +63,4 @@ export function aServiceRule(overrides: Partial<RuleDocument> = {}): RuleDocumen
 
 export function aProvider(overrides: Partial<ProviderDocument> = {}): ProviderDocument {
   return { kind: 'prometheus', url: 'http://127.0.0.1:9090', ...overrides };
-}
-
-export function aQuestion(overrides: Partial<Question> = {}): Question {
-  return {
-    service: 'checkout',
-    version: '1.4.2',
-    ring: 'canary',
-    stage: 'enter',
-    change: 'standard',
-    dryRun: false,
-    artifact: null,
-    mayDeploy: true,
-    ...overrides,
-  };
-}
-
-/** What `Store` a test needs beyond the port: a clock that the test moves. */
-export interface MovableStore extends Store {
-  advance(ms: number): void;
 }
