@@ -4,6 +4,7 @@ import type { Express } from 'express';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
+import { loadContract } from './http/contract.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
@@ -62,7 +63,7 @@ export async function createContext(options: {
     ports,
     log,
     metrics,
-    openapiPath: fileURLToPath(new URL('../openapi.yaml', import.meta.url)),
+    contract: loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,

@@ -307,6 +307,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/{service}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What is configured, but hardly meant.
+         * @description One sentence for each: a ring in which no rule is measured, a limit that can never act.
+         */
+        get: operations["listWarnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services/{service}/rules": {
         parameters: {
             query?: never;
@@ -1492,7 +1518,7 @@ export interface components {
              * @enum {string}
              */
             enforcement?: "enforce" | "advise";
-            /** @description How long after entering the last ring harm still means rollback, 24h by default. */
+            /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
@@ -1551,7 +1577,7 @@ export interface components {
              * @enum {string}
              */
             enforcement?: "enforce" | "advise";
-            /** @description How long after entering the last ring harm still means rollback, 24h by default. */
+            /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
@@ -1802,7 +1828,7 @@ export interface components {
              * @enum {string}
              */
             enforcement?: "enforce" | "advise";
-            /** @description How long after entering the last ring harm still means rollback, 24h by default. */
+            /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
@@ -1870,6 +1896,18 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["ServiceItem"][];
             next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Everything that is doubtful about a service.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        WarningList: {
+            items: components["schemas"]["Warnings"];
+            /** @description There is always one page. */
+            next: null;
         };
         /**
          * @description A page of rules.
@@ -3084,6 +3122,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWarnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The warnings as things stand now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningList"];
                 };
             };
             400: components["responses"]["BadRequest"];

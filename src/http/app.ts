@@ -3,8 +3,7 @@ import helmet from 'helmet';
 import type { Ports } from '../app/ports.ts';
 import { GateError } from '../domain/errors.ts';
 import { accessLog } from './access-log.ts';
-import type { BoundOperation } from './contract.ts';
-import { loadContract } from './contract.ts';
+import type { BoundOperation, Contract } from './contract.ts';
 import { dispatch } from './dispatch.ts';
 import { problemAnswer } from './problem.ts';
 import { requestIdOf, traceRequests } from './request-trace.ts';
@@ -24,7 +23,8 @@ export interface HttpContext {
     readonly contentType: string;
     request(operationId: string, status: number, seconds: number): void;
   };
-  readonly openapiPath: string;
+  /** What loadContract gave; loading takes a while, so it is done once. */
+  readonly contract: Contract;
   /** Express's `trust proxy`: a hop count or a list of networks; false trusts nobody. */
   readonly trustProxy: string | number | false;
   readonly isDraining: () => boolean;
@@ -34,7 +34,7 @@ export interface HttpContext {
 
 /** The service as an Express application. Throws when openapi.yaml and the handlers do not fit. */
 export function createApp(context: HttpContext): Express {
-  const contract = loadContract(context.openapiPath);
+  const { contract } = context;
   const bound = contract.bind(allHandlers(context, contract.document.text));
   const dispatchContext = {
     ports: context.ports,

@@ -239,6 +239,15 @@ describe.each(engineKinds)('The gate on %s', (kind: EngineKind) => {
     await other.stop();
   });
 
+  it('warns of a ring that no rule measures, when it is configured and when asked', async () => {
+    const body = { ...aService(), title: 'unmeasured' };
+    const put = await gate.call('PUT', '/services/unmeasured', { body, as: 'configurator' });
+    expect(put.body.warnings).toHaveLength(3);
+    const asked = await gate.call('GET', '/services/unmeasured/warnings', { as: 'auditor' });
+    expect(asked.body).toEqual({ items: put.body.warnings, next: null });
+    expect((await gate.call('GET', '/services/unmeasured', { as: 'auditor' })).body).toEqual(body);
+  });
+
   it('refuses configuration that cannot work, naming the field', async () => {
     const at = `/services/${shop.service}`;
     const rule = { ...aRule(), indicator: { ...aRule().indicator, provider: 'nowhere' } };

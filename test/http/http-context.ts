@@ -8,9 +8,12 @@ import { putConfig } from '../../src/app/catalogue.ts';
 import type { Role } from '../../src/app/ports.ts';
 import { createToken } from '../../src/app/tokens.ts';
 import { createApp, type HttpContext } from '../../src/http/app.ts';
+import { loadContract } from '../../src/http/contract.ts';
 import { type MemoryPorts, memoryPorts, requestBy } from '../support/memory-ports.ts';
 
 export const OPENAPI = fileURLToPath(new URL('../../openapi.yaml', import.meta.url));
+
+const contract = loadContract(OPENAPI);
 
 /** An application over a memory store, with everything it says about itself kept. Answers are checked against openapi.yaml. */
 export interface TestApp {
@@ -40,7 +43,7 @@ export function testApp(overrides: Partial<HttpContext> & { readonly anonymousAl
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       request: (operationId, status) => void samples.push({ operationId, status }),
     },
-    openapiPath: OPENAPI,
+    contract,
     trustProxy: false,
     isDraining: () => state.draining,
     checkResponses: true,
