@@ -24,6 +24,7 @@ const OBSTACLES: Record<string, string> = {
   'not-attributable': 'the release is not the only one that entered the ring within the window',
   'few-bad-events': 'there are too few bad events',
   'not-lasting': 'the breach has not lasted long enough',
+  over: 'it is over: the last minutes by themselves are within the limit',
 };
 
 /** Words for a rule's finding. `ring` is where it was measured. */

@@ -22,6 +22,8 @@ export interface Probe {
   /** Null when it is not configured for this ring: then there are no samples and the rule holds. */
   readonly provider: string | null;
   readonly samples: readonly Sample[];
+  /** The last half of `for` by itself: a breach that is over shows there. Null for what cannot roll back. */
+  readonly recent: Sample | null;
 }
 
 export interface Sample {
@@ -70,14 +72,19 @@ function probe(
   const base = { name, rule, scope, ring, life };
   const provider = providerOf(rule, ring);
   const settings = provider === null ? undefined : scene.situation.providers[provider];
-  if (settings === undefined) return { ...base, provider: null, samples: [] };
+  if (settings === undefined) return { ...base, provider: null, samples: [], recent: null };
   const now = evaluationInstant(scene.at, durationMs(settings.delay));
   const floor = evidenceFloor(scene, scope, life);
-  const samples = instantsOf(rule, scope, now).map((at, i) => ({
+  const prefix = `${name}/${ring.name}`;
+  const windowMs = rule.limits.window === undefined ? null : durationMs(rule.limits.window);
+  const sample = (at: string, wantedMs: number | null, id: string): Sample => ({
     at,
-    ...windowAt(rule, at, floor, `${name}/${ring.name}`, i),
-  }));
-  return { ...base, provider, samples };
+    ...windowAt(rule, at, floor, wantedMs, (part) => `${prefix}/${part}/${id}`),
+  });
+  const samples = instantsOf(rule, scope, now).map((at, i) => sample(at, windowMs, String(i)));
+  const recentMs = durationMs(rule.limits.for ?? DEFAULT_FOR) / 2;
+  const confirms = samples.length > 1 && windowMs !== null && recentMs < windowMs && recentMs >= 1000;
+  return { ...base, provider, samples, recent: confirms ? sample(now, recentMs, 'recent') : null };
 }
 
 /** The provider of a rule in a ring: its name, or the value of `${labels.NAME}`; null when the label is missing. */
@@ -97,17 +104,15 @@ function windowAt(
   rule: RuleDocument,
   at: string,
   floor: string | null,
-  prefix: string,
-  i: number,
+  wanted: number | null,
+  idOf: (part: MetricQuestion['part']) => string,
 ): Pick<Sample, 'windowMs' | 'asked'> {
-  const wanted = rule.limits.window === undefined ? null : durationMs(rule.limits.window);
   const since = floor === null ? Number.POSITIVE_INFINITY : msOf(at) - msOf(floor);
   const windowMs = wanted === null ? null : Math.floor(Math.min(wanted, since) / 1000) * 1000;
   if (since <= 0 || (windowMs !== null && windowMs < 1000)) return { windowMs, asked: [] };
-  const queries = queriesOf(rule.indicator);
   return {
     windowMs,
-    asked: queries.map(({ part, text }) => ({ id: `${prefix}/${part}/${i}`, part, template: text })),
+    asked: queriesOf(rule.indicator).map(({ part, text }) => ({ id: idOf(part), part, template: text })),
   };
 }
 

@@ -23,7 +23,8 @@ export function questionsFor(situation: Situation): Questions {
 
 function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
   const fill = filler(scene, probe);
-  const asked = probe.samples.flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
+  const samples = probe.recent === null ? probe.samples : [...probe.samples, probe.recent];
+  const asked = samples.flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
   return [...asked, ...ages(probe, asked)];
 }
 

@@ -10,6 +10,12 @@ import type { Probe, Sample } from './probes.ts';
  */
 export type Reading = { readonly counts: Counts } | { readonly unknown: Unknown };
 
+/** What a probe's samples say, the newest first. */
+export interface Readings {
+  readonly readings: readonly Reading[];
+  readonly recent: Reading | null;
+}
+
 /** Of a threshold only `value` is meaningful; of a ratio it is bad/total. */
 export interface Counts {
   readonly bad: number;
@@ -28,8 +34,15 @@ export type Answers = ReadonlyMap<string, Measured>;
 /** Counts may come from differently extrapolated series: a ratio this little outside 0–1 is rounding. */
 const TOLERANCE = 1e-6;
 
-/** Reads one sample of a probe. */
-export function read(probe: Probe, sample: Sample, answers: Answers): Reading {
+/** Reads every sample of a probe. */
+export function readAll(probe: Probe, answers: Answers): Readings {
+  return {
+    readings: probe.samples.map((sample) => read(probe, sample, answers)),
+    recent: probe.recent === null ? null : read(probe, probe.recent, answers),
+  };
+}
+
+function read(probe: Probe, sample: Sample, answers: Answers): Reading {
   if (sample.asked.length === 0) return unknown('no-data', 'by-data', { reason: 'nothing-yet' });
   if (probe.rule.indicator.kind === 'threshold') {
     const value = numberOf(probe, sample, 'value', answers);

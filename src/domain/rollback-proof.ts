@@ -1,12 +1,12 @@
 import { durationMs } from './duration.ts';
 import { after } from './instant.ts';
 import type { Probe } from './probes.ts';
-import type { Counts, Reading } from './reading.ts';
+import type { Counts, Reading, Readings } from './reading.ts';
 import { breaches } from './rule.ts';
 import type { Scene } from './scene.ts';
 
 /** Why a breach of the rollback bound is not yet proof of harm by this release. */
-export type Obstacle = 'service-wide' | 'not-attributable' | 'few-bad-events' | 'not-lasting' | 'not-live';
+export type Obstacle = 'service-wide' | 'not-attributable' | 'few-bad-events' | 'not-lasting' | 'over' | 'not-live';
 
 const DEFAULT_MIN_BAD = 10;
 /** For thresholds, whose queries bring their own ranges. */
@@ -20,7 +20,7 @@ const DEFAULT_WINDOW = '10m';
 export function obstaclesTo(
   scene: Scene,
   probe: Probe,
-  readings: readonly Reading[],
+  { readings, recent }: Readings,
   counts: Counts,
 ): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
@@ -30,6 +30,7 @@ export function obstaclesTo(
   if (probe.rule.indicator.kind === 'ratio' && counts.bad < (probe.rule.minBad ?? DEFAULT_MIN_BAD))
     obstacles.push('few-bad-events');
   if (!hasLasted(probe, readings)) obstacles.push('not-lasting');
+  if (isOver(probe, recent)) obstacles.push('over');
   return obstacles;
 }
 
@@ -38,6 +39,15 @@ function hasLasted(probe: Probe, readings: readonly Reading[]): boolean {
     readings.length === 3 &&
     readings.every((reading) => 'counts' in reading && breaches(reading.counts.value, probe.rule.limits.rollback))
   );
+}
+
+/**
+ * True when the last half of `for` is known to be within the bound again. A long window remembers one
+ * noisy minute for as long as it is; a release that is fine by now must not be taken back for it.
+ * When that half by itself cannot be read, as with rare scrapes, the three instants decide alone.
+ */
+function isOver(probe: Probe, recent: Reading | null): boolean {
+  return recent !== null && 'counts' in recent && !breaches(recent.counts.value, probe.rule.limits.rollback);
 }
 
 /** True when this release has entered the ring within the rule's window and no other one has. */

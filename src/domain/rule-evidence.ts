@@ -1,6 +1,6 @@
 import type { Evidence } from './finding.ts';
 import { type Probe, windowText } from './probes.ts';
-import type { Answers, Reading } from './reading.ts';
+import type { Answers, Reading, Readings } from './reading.ts';
 
 /** Numbers that are evidence are texts; twelve digits are more than any measurement is worth. */
 export function numberText(value: number): string {
@@ -8,7 +8,7 @@ export function numberText(value: number): string {
 }
 
 /** What a rule's finding shows: the queries as they were sent, the numbers as they came, and the limits. */
-export function evidenceOf(probe: Probe, readings: readonly Reading[], answers: Answers): Evidence {
+export function evidenceOf(probe: Probe, { readings, recent }: Readings, answers: Answers): Evidence {
   const { scope, rule, samples } = probe;
   const first = samples[0];
   const asked = (first?.asked ?? []).flatMap(({ id }) => answers.get(id) ?? []);
@@ -29,6 +29,7 @@ export function evidenceOf(probe: Probe, readings: readonly Reading[], answers: 
     ...base,
     queries: Object.fromEntries(asked.map((question) => [question.part, question.query])),
     windows: first === undefined || windowText(first) === null ? [] : [windowRow(windowText(first), readings[0])],
+    recent: probe.recent === null || recent === null ? null : windowRow(windowText(probe.recent), recent),
     lasting: samples.slice(1).map((sample, i) => point(sample.at, readings[i + 1])),
     raw: Object.fromEntries(
       asked.map(({ part, measurement }) => [part, 'value' in measurement ? measurement.value : measurement.kind]),

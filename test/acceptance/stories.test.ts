@@ -8,6 +8,9 @@ import { aPipeline, type Pipeline } from '../support/pipeline.ts';
 const causes = (body: { findings: { cause: string; countedAs: string | null }[] }, as: string) =>
   body.findings.filter((finding) => finding.countedAs === as).map((finding) => finding.cause);
 
+const counted = (body: { findings: { cause: string; countedAs: string | null }[] }) =>
+  body.findings.filter((finding) => finding.countedAs !== null).map((finding) => finding.cause);
+
 describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
   let engine: TestEngine;
   let gate: Gate;
@@ -237,6 +240,45 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
       cause: 'objective-at-risk',
       countedAs: 'hold',
     });
+  });
+
+  it.each([
+    ['a third of its requests in its second minute', 0.33, 60],
+    ['all of its requests in its second minute', 1, 60],
+    ['all of its requests in its sixth minute', 1, 300],
+  ])('holds and does not roll back for one noisy minute at 1 rps that fails %s', async (_what, share, before) => {
+    const shop = await begin();
+    await shop.expect('promote', '1.0', 'canary');
+    const born = Date.parse((await shop.report('1.0', 'canary', { state: 'deployed' })).body.life.liveAt) / 1000;
+    const noisy = born + before;
+    shop.simulates((second) => {
+      if (second <= born) return { bad: 0, total: 0 };
+      return { bad: second > noisy && second <= noisy + 60 ? share : 0, total: 1 };
+    });
+    const seen = new Set<string>();
+    for (let asked = 0; asked < 80; asked += 1) {
+      gate.minutes(0.25);
+      const answer = await shop.ask('1.0', 'canary', { stage: 'exit' });
+      seen.add(String(answer.headers.get('gate-verdict')));
+      for (const cause of counted(answer.body)) seen.add(cause);
+    }
+    expect(seen).toContain('objective-at-risk');
+    expect(seen).not.toContain('rollback');
+    expect(seen).toContain('promote');
+  });
+
+  it('rolls back a release that fails a tenth of its requests at 1 rps and goes on doing so', async () => {
+    const shop = await begin();
+    await shop.expect('promote', '1.0', 'canary');
+    const born = Date.parse((await shop.report('1.0', 'canary', { state: 'deployed' })).body.life.liveAt) / 1000;
+    shop.simulates((second) => (second <= born ? { bad: 0, total: 0 } : { bad: 0.1, total: 1 }));
+    const verdicts: string[] = [];
+    for (let asked = 0; asked < 30; asked += 1) {
+      gate.minutes(0.25);
+      verdicts.push(String((await shop.ask('1.0', 'canary', { stage: 'exit' })).headers.get('gate-verdict')));
+    }
+    expect(verdicts.at(-1)).toBe('rollback');
+    expect(verdicts).not.toContain('promote');
   });
 
   it('does not blame a release for its ring when another one entered it within the window', async () => {

@@ -1,6 +1,7 @@
 /** One service with its own provider on a running gate, and the calls its pipeline makes. */
 import { expect } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
+import { durationMs } from '../../src/domain/duration.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { aRule, aService } from './builders.ts';
@@ -22,6 +23,8 @@ export interface Pipeline {
   counts(bad: number, total: number, naming?: string): void;
   /** How the provider answers everything from now on. */
   answers(answer: (query: string) => FakeAnswer): void;
+  /** What happens in each second (of the Unix epoch); the provider counts it over each query's window. */
+  simulates(second: (second: number) => { readonly bad: number; readonly total: number }): void;
   /** Takes the release through a ring: enter, deploy, bake, exit. */
   proves(version: string, ring: string): Promise<void>;
   stop(): Promise<void>;
@@ -72,6 +75,17 @@ export async function aPipeline(
     },
     answers(answer) {
       prometheus.answer((form) => answer(form.get('query') ?? ''));
+    },
+    simulates(second) {
+      prometheus.answer((form) => {
+        const query = form.get('query') ?? '';
+        if (query.startsWith('time()')) return vector('1');
+        const window = durationMs(/\[(\w+)\]/.exec(query)?.[1] ?? '0s') / 1000;
+        const end = Date.parse(form.get('time') ?? '') / 1000;
+        const seen = Array.from({ length: window }, (_, i) => second(end - i));
+        const count = seen.reduce((sum, each) => sum + (query.includes('5..') ? each.bad : each.total), 0);
+        return vector(String(count));
+      });
     },
     async proves(version, ring) {
       await pipeline.expect('promote', version, ring);

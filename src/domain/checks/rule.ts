@@ -3,7 +3,7 @@ import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
 import { after, msOf } from '../instant.ts';
 import type { Probe } from '../probes.ts';
-import { type Answers, type Counts, type Reading, read } from '../reading.ts';
+import { type Answers, type Counts, type Reading, type Readings, readAll } from '../reading.ts';
 import { obstaclesTo } from '../rollback-proof.ts';
 import { breaches } from '../rule.ts';
 import { evidenceOf } from '../rule-evidence.ts';
@@ -34,8 +34,8 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
       detail: `the provider ${probe.rule.indicator.provider} is not configured for ${probe.ring.name}`,
     });
   }
-  const readings = probe.samples.map((each) => read(probe, each, answers));
-  const now = readings[0] as Reading;
+  const readings = readAll(probe, answers);
+  const now = readings.readings[0] as Reading;
   if ('unknown' in now) {
     const { cause, clears, detail } = now.unknown;
     return holds(subject, cause, clears, { ...evidenceOf(probe, readings, answers), ...detail });
@@ -77,7 +77,7 @@ function tooFew(scene: Scene, probe: Probe, counts: Counts, evidence: Finding['e
 function verdictOn(
   scene: Scene,
   probe: Probe,
-  readings: readonly Reading[],
+  readings: Readings,
   counts: Counts,
   evidence: Finding['evidence'],
 ): Finding {
