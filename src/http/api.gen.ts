@@ -1698,7 +1698,7 @@ export interface components {
             window?: components["schemas"]["Duration"];
             hold?: components["schemas"]["Bound"];
             rollback?: components["schemas"]["Bound"];
-            /** @description How long a breach must have lasted before it rolls back, 2m by default. */
+            /** @description How long a breach must have lasted before it rolls back, 2m by default: true now, half of it ago and all of it ago. A ratio whose last half by itself is known to be within the limit again only holds. */
             for?: components["schemas"]["Duration"];
         } | unknown | unknown;
         /**
