@@ -1,6 +1,5 @@
 import { roughDuration } from './duration.ts';
-import type { Words } from './explain.ts';
-import type { Evidence, Finding } from './finding.ts';
+import type { Evidence, Finding, Words } from './finding.ts';
 import type { Bound, Limits } from './rule.ts';
 
 const UNAVAILABLE: Record<string, string> = {

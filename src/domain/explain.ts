@@ -1,19 +1,13 @@
 import { parseDuration, roughDuration } from './duration.ts';
 import { explainRule } from './explain-rule.ts';
-import type { Action, Evidence, ExplainedFinding, Finding } from './finding.ts';
+import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
 import { parseRelease } from './release.ts';
 
 /**
  * The words for a finding: because, needs and action, from its cause and evidence alone. They are
  * not part of the record's bytes, so they may improve without making an old decision look altered.
+ * `release` is `service@version`.
  */
-export interface Words {
-  readonly because: string;
-  readonly needs?: string;
-  readonly action?: Action;
-}
-
-/** A finding with its words. `release` is `service@version`. */
 export function explain(finding: Finding, release: string): ExplainedFinding {
   return { ...finding, ...wordsFor(finding, release) };
 }

@@ -25,7 +25,10 @@ export interface Finding {
 export type Evidence = Readonly<Record<string, unknown>>;
 
 /** A finding as callers see it. */
-export interface ExplainedFinding extends Finding {
+export interface ExplainedFinding extends Finding, Words {}
+
+/** What a finding is in plain words. */
+export interface Words {
   readonly because: string;
   /** In plain words: what is still missing. */
   readonly needs?: string;
