@@ -2,7 +2,7 @@ import { worst } from './cause.ts';
 import { failedRings } from './checks/rollback.ts';
 import type { Decision, RollbackTarget } from './decision.ts';
 import type { Finding } from './finding.ts';
-import { after, msOf } from './instant.ts';
+import { after, BUCKET_MS, msOf } from './instant.ts';
 import { lastProven } from './lives.ts';
 import type { Scene } from './scene.ts';
 
@@ -51,7 +51,7 @@ function retryAfter(
   at: string,
 ): number | null {
   if (verdict !== 'hold' || waiting.some(needsSomebody)) return null;
-  return earliest === null ? 30 : Math.max(1, Math.ceil((msOf(earliest) - msOf(at)) / 1000));
+  return earliest === null ? BUCKET_MS / 1000 : Math.max(1, Math.ceil((msOf(earliest) - msOf(at)) / 1000));
 }
 
 function rollbackTarget(scene: Scene): RollbackTarget {

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
 import { aRule } from '../support/builders.ts';
 import { type Call, type CurlAnswer, curl, curlExpecting } from '../support/curl.ts';
+import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type GateProcess, runGate, startGate } from '../support/gate-process.ts';
 import { type RunningPrometheus, startPrometheus } from '../support/prometheus.ts';
 import { type Shop, startShop } from '../support/shop.ts';
@@ -28,10 +26,10 @@ const PATIENCE_MS = 45_000;
 const STORY_MS = 120_000;
 
 describe('A rollout with a real Prometheus and the real curl', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-end-to-end-'));
   const tokens = new Map<Role, string>();
   /** Ids of all decisions that curl was told, oldest first. */
   const told: string[] = [];
+  let engine: TestEngine;
   let shop: Shop;
   let prometheus: RunningPrometheus;
   let gate: GateProcess;
@@ -83,7 +81,8 @@ describe('A rollout with a real Prometheus and the real curl', () => {
     shop = await startShop();
     shop.start();
     prometheus = await startPrometheus({ scrape: [{ job: 'shop', targets: [shop.url] }] });
-    const env = { DATA_DIR: dataDir };
+    engine = await openEngine('embedded');
+    const env = { DATA_DIR: engine.dataDir };
     for (const role of ['admin', 'pipeline'] as const) {
       const made = await runGate(['token', 'create', '--name', `a-${role}`, '--role', role, '--expires', '1h'], env);
       expect(made).toMatchObject({ code: 0 });
@@ -105,7 +104,7 @@ describe('A rollout with a real Prometheus and the real curl', () => {
     await gate?.ended;
     await prometheus?.stop();
     await shop?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await engine?.destroy();
   });
 
   it('proves a good release in every ring, the last one included', { timeout: STORY_MS }, async () => {

@@ -96,6 +96,10 @@ describe('The one line that a pipeline needs', () => {
     STORY_MS,
   );
 
+  it('is written so in the README', () => {
+    expect(readFileSync('README.md', 'utf8').split('\n')).toContain(ONE_LINER);
+  });
+
   it.each([
     ['a rollback, which it must not wait out', '6.6', 409, 'rollback', 'objective-breached'],
     ['a hold that needs somebody, which time does not clear', '9.9', 423, 'hold', 'previous-ring-missing'],
