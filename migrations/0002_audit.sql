@@ -18,7 +18,7 @@ create table audit.entry (
   ring text generated always as (body::jsonb ->> 'ring') stored,
   verdict text generated always as (body::jsonb ->> 'verdict') stored,
   actor text generated always as (body::jsonb ->> 'actor') stored,
-  caller text generated always as (body::jsonb -> 'caller' ->> 'id') stored,
+  caller text generated always as (coalesce(body::jsonb -> 'caller' ->> 'id', body::jsonb -> 'caller' ->> 'kind')) stored,
   policy_version text generated always as (body::jsonb ->> 'policyVersion') stored,
   causes jsonb generated always as (body::jsonb -> 'causes') stored,
   primary key (recorded_at, id),

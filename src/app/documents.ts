@@ -56,6 +56,7 @@ export interface ReleaseDocument {
     readonly ring: string;
     readonly stage: string;
     readonly verdict: string;
+    readonly dryRun: boolean;
     readonly decidedAt: string;
   } | null;
 }

@@ -213,7 +213,8 @@ export interface MetricProviders {
 /** One function per business event: a metric and a log line. */
 export interface Events {
   decided(event: {
-    readonly request: RequestContext;
+    /** Null when not even the caller could be told. */
+    readonly request: RequestContext | null;
     readonly id: string | null;
     readonly facts: Facts | null;
     readonly verdict: string;

@@ -3,35 +3,32 @@ import type { Rollout } from '../domain/life.ts';
 import { isLive, lastProven, occupantOf } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { planOf } from '../domain/service.ts';
+import type { DecisionBody } from './decision-record.ts';
 import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
-import type { Page, PageRequest, Ports } from './ports.ts';
+import type { Entry, Page, PageRequest, Ports } from './ports.ts';
 
-/** A release with its lives, its mark and its last decision. Throws not-found for one never seen. */
+/** A release with its lives, its mark and its last decision. Throws not-found for one that nothing is recorded of. */
 export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
   const name = formatRelease(release);
   const state = await ports.store.release(release.service, release.version);
-  if (state === null) throw new GateError('not-found', `${name} has never been let in or reported`);
   const lives = await ports.store.lives(release.service, release.version);
   const last = await ports.store.entries({ kind: 'decision', release: name }, { limit: 1, cursor: null });
-  const body = last.items[0] === undefined ? null : (JSON.parse(last.items[0].body) as Record<string, string>);
+  const entry = last.items[0];
+  if (state === null && entry === undefined) throw new GateError('not-found', `nothing is recorded of ${name}`);
   return {
     release: name,
     ...release,
-    artifact: state.artifact,
-    mark: state.mark,
+    artifact: state?.artifact ?? null,
+    mark: state?.mark ?? null,
     live: lives.filter(isLive).map((life) => life.ring),
     lives: lives.map(withoutVersion),
-    lastDecision:
-      body === null
-        ? null
-        : {
-            id: body.id as string,
-            ring: body.ring as string,
-            stage: body.stage as string,
-            verdict: body.verdict as string,
-            decidedAt: body.at as string,
-          },
+    lastDecision: entry === undefined ? null : lastDecision(entry),
   };
+}
+
+function lastDecision(entry: Entry): ReleaseDocument['lastDecision'] {
+  const { id, ring, stage, verdict, at, facts } = JSON.parse(entry.body) as DecisionBody;
+  return { id, ring, stage, verdict, dryRun: facts.question.dryRun, decidedAt: at };
 }
 
 /** Releases, of one service or of all. */

@@ -1,9 +1,9 @@
 import { GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
 import type { Life, Rollout } from '../domain/life.ts';
-import { newestLife } from '../domain/lives.ts';
+import { needsClearing, newestLife } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
-import { applyReport, leaseAt } from '../domain/report.ts';
+import { applyReport } from '../domain/report.ts';
 import { planOf, ringOf } from '../domain/service.ts';
 import { changesBetween, clear } from '../domain/transitions.ts';
 import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
@@ -72,8 +72,15 @@ export async function clearRollback(
   reason: string,
 ): Promise<ReleaseDocument> {
   await change(ports, context, release, (state) => {
+    const name = formatRelease(release);
     const known = state.rollout.releases.some((row) => row.version === release.version);
-    if (!known) throw new GateError('not-found', `${formatRelease(release)} has never been here`);
+    if (!known) throw new GateError('not-found', `${name} has never been here`);
+    if (!needsClearing(state.rollout, release.version)) {
+      throw new GateError(
+        'conflict',
+        `${name} is neither marked for rollback nor superseded: there is nothing to clear`,
+      );
+    }
     const next = clear(state.rollout, release.version, state.now, reason);
     return { next, fields: { kind: 'rollback-clear', at: state.now, reason } };
   });
@@ -147,8 +154,7 @@ function checkedInstant(
   const bounded = at > state.now ? state.now : at;
   const life = newestLife(state.rollout, release.version, ring);
   const promisedAt = life?.promisedAt;
-  if (hasRight(context.principal, 'operate') || promisedAt == null || leaseAt(life, bounded)) return bounded;
-  if (bounded < promisedAt)
-    throw invalid([{ pointer: '/at', message: `lies before the gate let it in, at ${promisedAt}` }]);
-  return bounded;
+  if (hasRight(context.principal, 'operate') || bounded >= (promisedAt ?? after(state.now, -AHEAD_MS))) return bounded;
+  const why = promisedAt == null ? 'but nobody was let in' : `but the gate let it in at ${promisedAt}`;
+  throw invalid([{ pointer: '/at', message: `lies in the past, ${why}; only an operator may say so` }]);
 }

@@ -1,6 +1,5 @@
 import { roughDuration } from './duration.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
-import type { Bound, Limits } from './rule.ts';
 
 const UNAVAILABLE: Record<string, string> = {
   connection: 'cannot be reached',
@@ -105,8 +104,8 @@ function measured(e: Evidence): string {
 }
 
 function limitText(e: Evidence, which: 'hold' | 'rollback'): string {
-  const bound: Bound | undefined = (e.limits as Limits)[which];
-  if (bound === undefined) return '';
+  const bound = (e.limits as Record<string, { above?: string; below?: string }>)[which] ?? {};
+  if (bound.above === undefined && bound.below === undefined) return '';
   const sides = [
     bound.above === undefined ? '' : `above ${bound.above}`,
     bound.below === undefined ? '' : `below ${bound.below}`,

@@ -80,6 +80,7 @@ function orderWords({ cause, evidence: e, ring = '' }: Finding, release: string)
   const state = String(e.state);
   const because = MISSING[state]?.(e, release, ring) ?? `${release} is no longer in ${ring}: ${state} at ${e.until}.`;
   if (state === 'promised') return { because, needs: `Report the deployment to ${ring}.` };
+  if (state === 'superseded') return { because, needs: 'Start again.', action: clearing(release) };
   if (state === 'ungated') {
     const call = `PUT /releases/${release}/rings/${ring} {"state":"deployed","ungated":true,"reason":"…"}`;
     return { because, needs: 'An operator has to adopt it.', action: { who: 'operator', do: call } };

@@ -40,6 +40,18 @@ export function standing(rollout: Rollout, version: string, ring: string): Life 
     .reduce<Life | undefined>((a, b) => (a === undefined || b.n > a.n ? b : a), undefined);
 }
 
+/** True for a life that a newer release ended before it had proven itself. */
+export function isOvertaken(life: Life | undefined): boolean {
+  return life?.end === 'superseded' && life.provenAt === null;
+}
+
+/** True when the release can only go on after somebody has cleared it: it is marked, or was overtaken. */
+export function needsClearing(rollout: Rollout, version: string): boolean {
+  const { mark } = releaseState(rollout, version);
+  const rings = new Set(rollout.lives.filter((life) => life.version === version).map((life) => life.ring));
+  return mark !== null || [...rings].some((ring) => isOvertaken(standing(rollout, version, ring)));
+}
+
 /** A proof outlives supersession, but no other end. */
 export function isProof(life: Life | undefined): boolean {
   if (life === undefined || life.provenAt === null) return false;
@@ -54,24 +66,24 @@ export function occupantOf(rollout: Rollout, ring: string): Life | undefined {
   );
 }
 
-/** The last other release that was proven in the ring and does not stand under a rollback mark. */
+/** The last other release that was proven in the ring, is not marked, and has not had to start again since. */
 export function lastProven(rollout: Rollout, ring: string, except: string): string | null {
-  const proven = rollout.lives.filter(
-    (life) =>
-      life.ring === ring &&
-      life.version !== except &&
-      isProof(life) &&
-      releaseState(rollout, life.version).mark === null,
-  );
+  const proven = rollout.lives.filter((life) => {
+    const { mark, epoch } = releaseState(rollout, life.version);
+    return life.ring === ring && life.version !== except && isProof(life) && life.epoch === epoch && mark === null;
+  });
   return latest(proven, (life) => life.liveAt)?.version ?? null;
 }
 
-/** The life that the ring's newest report is about. */
-export function latestReport(rollout: Rollout, ring: string): Life | undefined {
-  return latest(
-    rollout.lives.filter((life) => life.ring === ring && life.reportedAt !== null),
+/** The failed deployment that is the newest thing known of the ring: nothing was reported or deployed there since. */
+export function failedLast(rollout: Rollout, ring: string): Life | undefined {
+  const here = rollout.lives.filter((life) => life.ring === ring);
+  const last = latest(
+    here.filter((life) => life.reportedAt !== null),
     (life) => life.reportedAt,
   );
+  const overtaken = here.some((life) => isLive(life) && (life.liveAt ?? '') > (last?.reportedAt ?? ''));
+  return last?.report === 'failed' && !overtaken ? last : undefined;
 }
 
 function latest(lives: readonly Life[], instant: (life: Life) => string | null): Life | undefined {

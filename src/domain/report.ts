@@ -45,7 +45,7 @@ export function applyReport(rollout: Rollout, report: Report): Rollout {
 }
 
 /** The lease under which a deployment at that instant happened, if any. A failed deployment may be repeated under it. */
-export function leaseAt(life: Life | undefined, at: string): boolean {
+function leaseAt(life: Life | undefined, at: string): boolean {
   if (life === undefined || life.promisedAt === null || life.leaseUntil === null) return false;
   const open = life.phase === 'promised' || (life.phase === 'ended' && life.end === 'failed');
   return open && life.promisedAt <= at && at <= life.leaseUntil;
@@ -54,16 +54,34 @@ export function leaseAt(life: Life | undefined, at: string): boolean {
 function deployed(rollout: Rollout, report: Report, newest: Life | undefined): Rollout {
   const how = (origin: Life['origin'], proven = false) => ({ origin, proven, reason: report.reason });
   if (newest !== undefined && isLive(newest)) {
-    const adopts = report.adopted && newest.origin === 'ungated';
-    return putLife(rollout, note(adopts ? { ...newest, origin: 'adopted', reason: report.reason } : newest, report));
+    return putLife(rollout, note(report.adopted ? adopted(newest, report) : newest, report));
   }
-  if (leaseAt(newest, report.at) && newest !== undefined) {
+  if (newest !== undefined && leaseAt(newest, report.at) && !isLost(rollout, newest)) {
     const again = newest.phase === 'ended' ? reopened(rollout, report, newest) : newest;
     return deploy(rollout, note(again, report), report.at, how('gated'));
   }
   const life = note(newLife(rollout, report, newest), report);
   if (provedBefore(rollout, report)) return deploy(rollout, life, report.at, how('restored', true));
   return deploy(rollout, life, report.at, how(report.adopted ? 'adopted' : 'ungated'));
+}
+
+/** An operator's word: it was meant so, and it happened when they say, or when it was reported first. */
+function adopted(life: Life, report: Report): Life {
+  if (life.origin !== 'ungated') return life;
+  const liveAt = report.at === report.now ? life.liveAt : report.at;
+  return { ...life, origin: 'adopted', liveAt, reason: report.reason };
+}
+
+/** A failed deployment may be repeated under its lease only as long as nobody else has been let in since. */
+function isLost(rollout: Rollout, life: Life): boolean {
+  const since = life.endedAt;
+  if (since === null) return false;
+  return rollout.lives.some(
+    (other) =>
+      other.ring === life.ring &&
+      other.version !== life.version &&
+      ((other.promisedAt ?? '') >= since || (other.liveAt ?? '') >= since),
+  );
 }
 
 function rolledBack(rollout: Rollout, report: Report, noted: Life | undefined): Rollout {

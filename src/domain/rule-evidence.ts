@@ -1,10 +1,19 @@
 import type { Evidence } from './finding.ts';
 import { type Probe, windowText } from './probes.ts';
 import type { Answers, Reading, Readings } from './reading.ts';
+import type { Bound, Limits } from './rule.ts';
 
 /** Numbers that are evidence are texts; twelve digits are more than any measurement is worth. */
 export function numberText(value: number): string {
   return String(Number(value.toPrecision(12)));
+}
+
+/** The limits that were judged by, as texts like every number that is evidence. */
+function limitsText(limits: Limits): Evidence {
+  const text = (bound: Bound | undefined): Evidence =>
+    Object.fromEntries(Object.entries(bound ?? {}).map(([side, value]) => [side, String(value)]));
+  const bounds = { hold: text(limits.hold), rollback: text(limits.rollback) };
+  return { window: limits.window ?? null, for: limits.for ?? null, ...bounds };
 }
 
 /** What a rule's finding shows: the queries as they were sent, the numbers as they came, and the limits. */
@@ -16,7 +25,7 @@ export function evidenceOf(probe: Probe, { readings, recent }: Readings, answers
     scope,
     at: first?.at ?? null,
     provider: probe.provider ?? rule.indicator.provider,
-    limits: rule.limits,
+    limits: limitsText(rule.limits),
   };
   if (rule.indicator.kind === 'threshold') {
     return {

@@ -58,7 +58,6 @@ function assumeDeployed(rollout: Rollout, version: string, rings: readonly Ring[
   return rings.reduce((state, ring) => {
     const life = newestLife(state, version, ring.name);
     if (life === undefined || !hasLease(life, at)) return state;
-    const deployed = { ...life, report: 'deployed' as const, reportedAt: at };
-    return deploy(state, deployed, at, { proven: false, origin: 'gated', reason: null });
+    return deploy(state, life, at, { proven: false, origin: 'gated', reason: null });
   }, rollout);
 }

@@ -32,7 +32,8 @@ export interface Plan {
   readonly concurrency: 'queue' | 'supersede';
   readonly allowUnmeasured: boolean;
   readonly enforcement: 'enforce' | 'advise';
-  readonly rollbackWithinMs: number;
+  /** How long after entering the last ring harm still means rollback; null when the plan does not say. */
+  readonly rollbackWithinMs: number | null;
   /** In the order of the document. */
   readonly rings: readonly Ring[];
 }
@@ -56,7 +57,7 @@ export function planOf(document: ServiceDocument): Plan {
     concurrency: document.concurrency ?? 'queue',
     allowUnmeasured: document.allowUnmeasured ?? false,
     enforcement: document.enforcement ?? 'enforce',
-    rollbackWithinMs: durationMs(document.rollbackWithin ?? '24h'),
+    rollbackWithinMs: document.rollbackWithin === undefined ? null : durationMs(document.rollbackWithin),
     rings: document.rings.map((ring, i) => ({
       name: ring.name,
       bakeMs: durationMs(ring.bake),

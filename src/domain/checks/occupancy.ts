@@ -1,7 +1,7 @@
 import { type Finding, holds, passes } from '../finding.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isLive, liveIn, occupantOf, releaseState, standing } from '../lives.ts';
+import { hasLease, isLive, isOvertaken, liveIn, occupantOf, releaseState, standing } from '../lives.ts';
 import type { Scene } from '../scene.ts';
 
 /**
@@ -13,14 +13,14 @@ export function checkOccupancy(scene: Scene): Finding {
   const subject = { check: 'occupancy', ring: scene.ring.name } as const;
   const lost = supersededLife(scene);
   if (lost !== undefined) {
-    return holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'never', {
+    return holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'by-person', {
       at: lost.endedAt,
       by: occupantOf(scene.rollout, lost.ring)?.version ?? null,
     });
   }
   if (scene.situation.question.stage === 'exit') return passes(subject, 'not-applicable');
   if (scene.plan.concurrency === 'supersede') return passes(subject, 'not-applicable');
-  const occupant = blockerOf(scene);
+  const occupant = isThere(scene) ? undefined : blockerOf(scene);
   if (occupant === undefined) return passes(subject, 'open');
   if (occupant.origin === 'ungated') {
     return holds(subject, 'ring-occupied', 'by-person', {
@@ -42,16 +42,15 @@ function blockerOf(scene: Scene): Life | undefined {
   return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
 }
 
+/** A release never holds its own ring back. */
+function isThere(scene: Scene): boolean {
+  const life = standing(scene.rollout, scene.version, scene.ring.name);
+  return life !== undefined && isLive(life);
+}
+
 /** A ring in which the release's counted life was superseded before it was proven and has not come back since. */
 function supersededLife(scene: Scene): Life | undefined {
   return scene.plan.rings
     .map((ring) => standing(scene.rollout, scene.version, ring.name))
-    .find(
-      (life) =>
-        life !== undefined &&
-        !isLive(life) &&
-        life.end === 'superseded' &&
-        life.provenAt === null &&
-        liveIn(scene.rollout, scene.version, life.ring) === undefined,
-    );
+    .find((life) => isOvertaken(life) && liveIn(scene.rollout, scene.version, life?.ring ?? '') === undefined);
 }

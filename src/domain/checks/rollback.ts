@@ -1,5 +1,5 @@
 import { type Finding, holds, passes, reverts } from '../finding.ts';
-import { latestReport } from '../lives.ts';
+import { failedLast } from '../lives.ts';
 import type { Scene } from '../scene.ts';
 
 /** Law 3: a rollback mark is sticky. While the release runs anywhere it has to go; afterwards a person must clear it. */
@@ -21,8 +21,8 @@ export function checkFailedDeployments(scene: Scene): readonly Finding[] {
 /** Rings whose newest report says that this release failed to deploy. */
 export function failedRings(scene: Scene): readonly { ring: string; at: string; reason: string | null }[] {
   return scene.plan.rings.flatMap((ring) => {
-    const last = latestReport(scene.rollout, ring.name);
-    if (last?.version !== scene.version || last.report !== 'failed' || last.reportedAt === null) return [];
-    return [{ ring: ring.name, at: last.reportedAt, reason: last.reason }];
+    const failed = failedLast(scene.rollout, ring.name);
+    if (failed?.version !== scene.version || failed.reportedAt === null) return [];
+    return [{ ring: ring.name, at: failed.reportedAt, reason: failed.reason }];
   });
 }

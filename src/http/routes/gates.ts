@@ -17,8 +17,19 @@ const DEADLINE = { usual: '6s', mostMs: 25_000 };
 export function gateHandlers(ports: Ports): Pick<Handlers, 'getGate' | 'postGate'> {
   const decided = async (asked: Asked, context: RequestContext): Promise<Answer> =>
     present(await decide(ports, context, asked.ask), asked);
-  const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer =>
-    present(unavailableDecision(ports, context, asked.ask, because(error)), asked);
+  const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer => {
+    const decision = unavailableDecision(ports, context, asked.ask, because(error));
+    const { verdict } = decision;
+    ports.events.decided({
+      request: context,
+      id: null,
+      facts: null,
+      verdict,
+      cause: 'gate-unavailable',
+      durationMs: 0,
+    });
+    return present(decision, asked);
+  };
   const inQuery = (call: Parts<'query'>): Asked => asked(call, call.query, '/query');
   const inBody = (call: Parts<'body'>): Asked => asked(call, call.body ?? {}, '');
   return {

@@ -1,0 +1,78 @@
+import type { Life } from '../domain/life.ts';
+import { type DecisionBody, documentFromBody } from './decision-record.ts';
+import type { StoryEvent } from './documents.ts';
+import type { Entry } from './ports.ts';
+
+/** One event of a release's story and the ring it belongs to. */
+export interface Told {
+  readonly ring: string;
+  readonly event: StoryEvent;
+}
+
+const DEPLOYED: Record<Life['origin'], { readonly what: string; readonly how: string }> = {
+  gated: { what: 'deployed', how: 'was deployed to' },
+  ungated: { what: 'deployed', how: 'was deployed, without having been let in, to' },
+  adopted: { what: 'adopted', how: 'was deployed past the gate and adopted by an operator in' },
+  restored: { what: 'restored', how: 'was put back, having been proven there before, in' },
+};
+
+/** The turns of one life: promised, deployed, proven, superseded. `entries` are those that can be quoted, by id. */
+export function tellLife(release: string, life: Life, entries: ReadonlyMap<string, Entry>): readonly Told[] {
+  const { ring, origin } = life;
+  const turn = (at: string | null, what: string, how: string, by: string | null, ungated = false): readonly Told[] => {
+    if (at === null) return [];
+    const entry = by === null ? undefined : entries.get(by);
+    const event = { at, what, because: `${release} ${how} ${ring}.`, entry: by, by: whoIn(entry), ungated };
+    return [{ ring, event }];
+  };
+  const { what, how } = DEPLOYED[origin];
+  return [
+    ...turn(life.promisedAt, 'promised', 'was promised', life.enteredBy),
+    ...turn(life.liveAt, what, how, null, origin === 'ungated'),
+    ...(origin === 'restored' ? [] : turn(life.provenAt, 'proven', 'had proven itself in', life.provenBy)),
+    ...(life.end === 'superseded' ? turn(life.endedAt, 'superseded', 'was superseded in', null) : []),
+  ];
+}
+
+/** What an entry adds: holds and rollbacks that were told, and reports and clearings that ended something. */
+export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told[] {
+  const body = JSON.parse(entry.body) as Record<string, unknown>;
+  if (body.kind === 'decision') return tellDecision(entry, body as unknown as DecisionBody);
+  const at = String(body.at);
+  const reason = typeof body.reason === 'string' ? ` (${body.reason})` : '';
+  const said = (what: string, because: string): StoryEvent => ({
+    at,
+    what,
+    because,
+    entry: entry.id,
+    by: whoIn(entry),
+    ungated: false,
+  });
+  if (body.kind === 'report' && body.state !== 'deployed') {
+    const because = `${body.release} was reported as ${body.state} in ${body.ring}${reason}.`;
+    return [{ ring: String(body.ring), event: said(String(body.state), because) }];
+  }
+  if (body.kind !== 'rollback-clear') return [];
+  return rings.map((ring) => ({
+    ring,
+    event: said('cleared', `${body.release} was cleared to start again${reason}.`),
+  }));
+}
+
+function tellDecision(entry: Entry, body: DecisionBody): readonly Told[] {
+  const { verdict } = body.decision;
+  if (body.facts.question.dryRun || verdict === 'promote') return [];
+  const { summary } = documentFromBody(body, entry);
+  const because = body.advised === null ? `${summary}.` : `Only advised, told promote: ${summary}.`;
+  const what = verdict === 'hold' ? 'held' : 'rollback';
+  return [
+    { ring: body.ring, event: { at: body.at, what, because, entry: entry.id, by: whoIn(entry), ungated: false } },
+  ];
+}
+
+/** The person as stated, or the caller. */
+function whoIn(entry: Entry | undefined): string | null {
+  if (entry === undefined) return null;
+  const { actor, caller } = JSON.parse(entry.body) as { actor: string | null; caller: { name: string } };
+  return actor ?? caller.name;
+}
