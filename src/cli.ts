@@ -4,7 +4,9 @@ import { ROLES } from './app/rights.ts';
 import { createToken } from './app/tokens.ts';
 import { ConfigError, gateVersion, loadConfig } from './config.ts';
 import { createContext, storeOptions } from './context.ts';
+import { demo } from './demo.ts';
 import { GateError } from './domain/errors.ts';
+import type { Serving } from './main.ts';
 import { replayAll } from './replay.ts';
 import { migrate } from './storage/store.ts';
 import { createLog } from './telemetry/log.ts';
@@ -12,6 +14,7 @@ import { createLog } from './telemetry/log.ts';
 const HELP = `ringgate ${gateVersion} – a deployment gate for staggered rollouts
 
   ringgate [serve]       answer on HOST and PORT
+  ringgate demo          show a rollout and a rollback, on a database of its own that goes when it ends
   ringgate migrate       bring the database up to date, and stop
   ringgate token create --name <name> --role <role>
                          [--expires 90d] [--change emergency,security]
@@ -24,11 +27,13 @@ const HELP = `ringgate ${gateVersion} – a deployment gate for staggered rollou
 Everything else is set by environment variables; README.md lists them.
 `;
 
+type Serve = (how?: Serving) => Promise<number>;
+
 /** Something was asked of the command line that it does not offer. */
 class UsageError extends Error {}
 
 /** Runs one sub-command and returns the exit code: 0 done, 1 failed or different, 2 wrong usage or environment. */
-export async function run(args: readonly string[], serve: () => Promise<number>): Promise<number> {
+export async function run(args: readonly string[], serve: Serve): Promise<number> {
   try {
     return await dispatch(args, serve);
   } catch (error) {
@@ -36,16 +41,14 @@ export async function run(args: readonly string[], serve: () => Promise<number>)
   }
 }
 
-async function dispatch(
-  [command = 'serve', ...rest]: readonly string[],
-  serve: () => Promise<number>,
-): Promise<number> {
+async function dispatch([command = 'serve', ...rest]: readonly string[], serve: Serve): Promise<number> {
   if (command === '--version') return say(gateVersion);
   if (command === '--help' || command === 'help') return say(HELP.trimEnd());
   if (command === 'token' && rest[0] === 'create') return tokenCreate(rest.slice(1));
   if (command === 'replay') return replay(rest);
   if (rest.length > 0) throw new UsageError(`${command} takes no ${rest[0]}`);
   if (command === 'serve') return serve();
+  if (command === 'demo') return demo(serve);
   if (command === 'migrate') return migrateNow();
   throw new UsageError(`there is no command ${command}`);
 }

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordStart } from './app/lifecycle.ts';
 import { run } from './cli.ts';
-import { type Config, gateVersion, loadConfig } from './config.ts';
-import { type Context, createContext } from './context.ts';
+import { type Config, gateVersion, loadConfig, type Secrets } from './config.ts';
+import { type Context, createContext, type Overrides } from './context.ts';
 import { canonicalJson, sha256Hex } from './domain/audit/canonical.ts';
 
 /**
@@ -16,18 +16,26 @@ import { canonicalJson, sha256Hex } from './domain/audit/canonical.ts';
 const GRACE_MS = 25_000;
 const HARD_STOP_MS = 29_000;
 
+/** What a command brings itself instead of reading the environment, and what it does beside the service. */
+export interface Serving {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly overrides?: Overrides;
+  /** Begins when the service listens and is told when a signal stops it. The service ends when this does, and says why. */
+  readonly beside?: (url: string, stopped: Promise<string>) => Promise<string>;
+}
+
 process.exitCode = await run(process.argv.slice(2), serve);
 
-async function serve(): Promise<number> {
-  const { config, secrets } = loadConfig();
+async function serve({ config, secrets, overrides = {}, beside }: Serving = loadConfig()): Promise<number> {
   const stop = stopSignal();
-  const context = await createContext({ config, secrets });
+  const context = await createContext({ config, secrets, overrides });
   try {
     if (!config.loopback && !(await context.ports.store.anyToken())) return refuse(context);
     await recordStart(context.ports, startDetails(config));
     const server = await listen(context);
     context.log.announce({ url: urlOf(server), version: gateVersion, engine: config.engine }, 'listening');
-    const signal = await stop;
+    const signal = await Promise.race([stop, beside?.(urlOf(server), stop) ?? stop]);
     context.drain();
     context.log.announce({ signal }, 'stopping');
     await finish(server, config.drainSeconds);

@@ -83,6 +83,7 @@ const WRONG_IMPORTS: Record<string, Readonly<Record<string, string>>> = {
     'src/storage/b.ts': "import { p } from '../app/ports.ts'; p;",
     'src/app/ports.ts': 'export const p = 1; export type P = 1;',
   },
+  'demo-is-a-client': { 'src/demo/a.ts': "import '../app/a.ts';" },
   'wiring-is-on-top': { 'src/http/b.ts': "import '../config.ts';", 'src/config.ts': '' },
   'express-in-http': { 'src/app/b.ts': "import 'express';" },
   'sql-in-storage': { 'src/http/c.ts': "import { sql } from 'kysely'; sql;" },
@@ -101,6 +102,8 @@ const RIGHT_IMPORTS = {
     "import type { P } from '../app/ports.ts'; import 'pg'; import '../domain/audit/leaf.ts'; let p: P;",
   'src/http/right.ts': "import 'express'; import 'node:url'; import '../app/right.ts';",
   'src/providers/http.ts': "import 'axios';",
+  'src/demo/right.ts': "import 'node:http'; import './leaf.ts';",
+  'src/demo/leaf.ts': '',
   'src/context.ts': "import './http/right.ts'; import './storage/right.ts'; import './config.ts';",
 };
 

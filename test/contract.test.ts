@@ -149,7 +149,7 @@ describe('the document', () => {
 
   it('lets nobody but the public operations be used without a credential', () => {
     const open = document.operations.filter(({ rights }) => rights.includes('public')).map(({ id }) => id);
-    expect(open).toEqual(['getLivez', 'getReadyz', 'getMetrics', 'getContract']);
+    expect(open).toEqual(['getLivez', 'getReadyz', 'getMetrics', 'getContract', 'getDocs', 'getDocsAsset']);
     for (const { id } of document.operations) expect(raw(id).security).toEqual(open.includes(id) ? [] : undefined);
   });
 });

@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GateProcess, npmStart } from './support/gate-process.ts';
+import { type Block, readmeBlocks } from './support/readme.ts';
 
 /** What the README shows is run as it stands, in one shell from top to bottom, and must print what it says. */
-interface Block {
-  readonly language: string;
-  readonly lines: string;
-}
-
+const root = fileURLToPath(new URL('..', import.meta.url));
 let folder: string;
 let gate: GateProcess;
 let url: string;
@@ -19,8 +17,8 @@ let blocks: readonly Block[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ringgate-readme-'));
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((m) => ({ language: m[1] ?? '', lines: m[2] ?? '' }));
+  blocks = readmeBlocks();
+  await writeFile(join(folder, 'deploy.sh'), '#!/bin/sh\necho "deploying $1 to $2"\n', { mode: 0o755 });
   gate = npmStart({ DATA_DIR: join(folder, 'data') });
   url = String((await gate.logged('listening')).url);
 });
@@ -32,7 +30,7 @@ afterAll(async () => {
 
 describe('The README', { timeout: 120_000 }, () => {
   it('prints what it shows when its lines are run one after the other', async () => {
-    const run = blocks.filter(({ language, lines }) => language === 'sh' && !lines.includes('npm ci'));
+    const run = blocks.filter(({ language, lines }) => language === 'sh' && !lines.startsWith('npm '));
     const script = run.map(({ lines }, i) => `echo '@@${i}'\n${lines.replace('http://127.0.0.1:8080', url)}`);
     const printed = (await bash(`set -e\n${script.join('\n')}`)).split(/^@@\d+\n/m).slice(1);
     expect(printed).toHaveLength(run.length);
@@ -42,14 +40,18 @@ describe('The README', { timeout: 120_000 }, () => {
     });
   });
 
-  it('has a pipeline function that returns 20 for a rollback', async () => {
-    const lines = blocks.find((block) => block.lines.startsWith('gate()'))?.lines ?? '';
-    const functions = lines.slice(0, lines.indexOf('export RELEASE'));
-    const put = (path: string, body: unknown) =>
-      fetch(url + path, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    await put('/releases/checkout@6.6.6/rings/canary', { state: 'failed' });
-    const script = `${functions}\nexport GATE=${url} RELEASE=checkout@6.6.6\ngate exit canary || echo "returned $?"`;
-    expect(await bash(script)).toBe('returned 20\n');
+  it('begins with the commands that the other tests run', () => {
+    const commands = blocks.filter(({ language, lines }) => language === 'sh' && lines.startsWith('npm '));
+    expect(commands.map(({ lines }) => lines)).toEqual(['npm ci\nnpm run demo\n', 'npm start\n']);
+  });
+
+  it('makes a token on the command line', async () => {
+    // The other block of this kind needs a container engine; test/docker.test.ts says what can be shown without one.
+    const shown = blocks.filter(({ language, lines }) => language === 'console' && !lines.includes('docker '));
+    expect(shown).toHaveLength(1);
+    const command = shown[0]?.lines.replace(/^\$ /, '') ?? '';
+    const made = await bash(`cd '${root}' && DATA_DIR='${join(folder, 'unused')}' ${command}`);
+    expect(made).toMatch(/^\S{30,}\n$/);
   });
 
   it('shows JSON that the API takes', async () => {

@@ -119,12 +119,11 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
 
 function commitOf(body: DecisionBody, state: GateState): Commit {
   const entry = entryFrom(body.id, body);
-  const { changes, matters } = advance(body.facts, body.decision, body.id);
-  const writes = writesOf(body.service, changes);
+  const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
   return {
     entry,
     expects: state.revisions,
-    raises: writes.length > 0 && matters ? [`service/${body.service}`] : [],
+    raises: writes.length > 0 ? [`service/${body.service}`] : [],
     writes,
   };
 }

@@ -148,7 +148,9 @@ function checkedInstant(
   request: ReportRequest,
 ): string {
   if (request.at === undefined) return state.now;
-  const at = new Date(request.at).toISOString();
+  const stated = Date.parse(request.at);
+  if (Number.isNaN(stated)) throw invalid([{ pointer: '/at', message: 'is not an instant that exists' }]);
+  const at = new Date(stated).toISOString();
   if (at > after(state.now, AHEAD_MS))
     throw invalid([{ pointer: '/at', message: `lies in the future; it is ${state.now}` }]);
   const bounded = at > state.now ? state.now : at;

@@ -1,5 +1,6 @@
 import { roughDuration } from './duration.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
+import { parseRelease } from './release.ts';
 
 const UNAVAILABLE: Record<string, string> = {
   connection: 'cannot be reached',
@@ -17,10 +18,10 @@ const UNAVAILABLE: Record<string, string> = {
 };
 
 const OBSTACLES: Record<string, string> = {
-  'not-live': 'the release runs nowhere',
   'service-wide': 'a service-wide rule does not speak of one release',
   'not-attributable': 'the release is not the only one that entered the ring within the window',
   'few-bad-events': 'there are too few bad events',
+  'reaches-back': 'the query looks back to before the release was there',
   'not-lasting': 'the breach has not lasted long enough',
   over: 'it is over: the last minutes by themselves are within the limit',
 };
@@ -31,6 +32,7 @@ export function explainRule(finding: Finding, release: string, ring: string | un
   const where = ring === undefined ? '' : ` in ${ring}`;
   switch (cause) {
     case 'not-applicable':
+      if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };
       return { because: `${rule} has nothing to measure for ${release} yet.` };
     case 'objective-met':
       return { because: `${rule}: ${measured(e)}${where}${limitText(e, 'hold') || limitText(e, 'rollback')}.` };
@@ -40,14 +42,25 @@ export function explainRule(finding: Finding, release: string, ring: string | un
     case 'too-few-events':
       return tooFewWords(finding, where);
     case 'invalid-rule':
-      return broken(rule, `${rule} cannot be judged${where}: ${invalidReason(e)}.`);
+      return broken(release, rule, `${rule} cannot be judged${where}: ${invalidReason(e)}.`);
     case 'query-rejected':
-      return broken(rule, `The provider ${e.provider} refused the ${e.part} query of ${rule}: ${e.detail}.`);
+      return broken(release, rule, `The provider ${e.provider} refused the ${e.part} query of ${rule}: ${e.detail}.`);
     case 'too-many-series':
-      return broken(rule, `The ${e.part} query of ${rule} gave ${e.series} series${where}; it must give one.`);
+      return broken(release, rule, `The ${e.part} query of ${rule} gave ${e.series} series${where}; it must give one.`);
     default:
-      return { because: unknownSentence(finding, release, where) };
+      return unknownWords(finding, release, where);
   }
+}
+
+function unknownWords(finding: Finding, release: string, where: string): Words {
+  const because = unknownSentence(finding, release, where);
+  if (finding.clears !== 'by-person') return { because };
+  const { provider } = finding.evidence;
+  return {
+    because,
+    needs: `Mend the provider ${provider}.`,
+    action: { who: 'admin', do: `PUT /providers/${provider}` },
+  };
 }
 
 function unknownSentence({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {
@@ -94,7 +107,10 @@ function tooFewWords({ evidence: e, rule = '' }: Finding, where: string): Words 
       needs: `${e.missing} more events; at the present rate the window never holds enough: lower minEvents, widen the window or send test traffic.`,
     };
   }
-  return { because, needs: `${e.missing} more events, about ${e.wait} at the present rate.` };
+  return {
+    because,
+    needs: `${e.missing} more events, about ${roughDuration(Number(e.waitSeconds) * 1000)} at the present rate.`,
+  };
 }
 
 function measured(e: Evidence): string {
@@ -128,12 +144,9 @@ function invalidReason(e: Evidence): string {
   return e.reason === 'not-a-share' ? 'bad and total do not count the same events' : String(e.detail);
 }
 
-function broken(rule: string, because: string): Words {
-  return {
-    because,
-    needs: `Mend the rule ${rule}.`,
-    action: { who: 'configurator', do: `PUT /services/…/rules/${rule}` },
-  };
+function broken(release: string, rule: string, because: string): Words {
+  const call = `PUT /services/${parseRelease(release)?.service ?? ''}/rules/${rule}`;
+  return { because, needs: `Mend the rule ${rule}.`, action: { who: 'configurator', do: call } };
 }
 
 function round(text: string): string {

@@ -41,6 +41,7 @@ function rollbackWords({ cause, verdict, evidence: e, ring }: Finding, release: 
   if (cause === 'deployment-failed') {
     return {
       because: `The deployment of ${release} to ${ring} was reported as failed at ${e.reportedAt}${reasonText(e)}.`,
+      needs: `Put back what was in ${ring} and report ${release} as rolled-back there, or repeat the deployment and report it.`,
     };
   }
   if (cause === 'open') return { because: `No rollback mark stands against ${release}.` };
@@ -70,7 +71,7 @@ const MISSING: Record<string, (e: Evidence, release: string, ring: string) => st
   promised: (_, release, ring) => `${release} may enter ${ring} but has not been reported as deployed there.`,
   ungated: (e, release, ring) => `${release} runs in ${ring} since ${e.since}, but nobody asked the gate for it.`,
   restarted: (_, release, ring) =>
-    `${release} has to start again at the first ring; what it proved in ${ring} no longer counts.`,
+    `${release} has to start again at the first ring: what it proved in ${ring} no longer counts.`,
 };
 
 function orderWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {

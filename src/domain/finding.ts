@@ -36,7 +36,7 @@ export interface Words {
 }
 
 export interface Action {
-  readonly who: 'operator' | 'configurator' | 'pipeline';
+  readonly who: 'operator' | 'configurator' | 'pipeline' | 'admin';
   readonly do: string;
 }
 

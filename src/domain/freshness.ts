@@ -1,6 +1,8 @@
 import { durationMs } from './duration.ts';
-import { ageId, type Probe } from './probes.ts';
+import type { Measured } from './measurement.ts';
+import { ageId, FRESH_PARTS, type Probe } from './probes.ts';
 import { type Answers, type Unknown, unknownFrom } from './reading.ts';
+import { maxAgeOf } from './rule.ts';
 
 /** Samples from the future by more than this are not believed. */
 const MAX_AHEAD_SECONDS = 30;
@@ -14,22 +16,32 @@ export type Freshness = { readonly age: number } | { readonly unknown: Unknown }
  * means that everything is older than the rule allows.
  */
 export function freshnessOf(probe: Probe, answers: Answers): Freshness {
-  const maxAge = probe.rule.maxAge ?? '5m';
   const ages: number[] = [];
-  let asked = 0;
-  for (let answer = answers.get(ageId(probe, 0)); answer !== undefined; answer = answers.get(ageId(probe, asked))) {
-    asked += 1;
-    const { measurement, provider } = answer;
-    if (measurement.kind === 'value') ages.push(Number(measurement.value));
-    else if (measurement.kind !== 'no-data') return { unknown: unknownFrom(measurement, { part: 'age', provider }) };
+  for (const part of FRESH_PARTS) {
+    const found = answersOf(probe, part, answers);
+    const known: number[] = [];
+    for (const { measurement, provider } of found) {
+      if (measurement.kind === 'value') known.push(Number(measurement.value));
+      else if (measurement.kind !== 'no-data') return { unknown: unknownFrom(measurement, { part: 'age', provider }) };
+    }
+    if (found.length > 0 && known.length === 0) return stale(probe, null);
+    ages.push(...known);
   }
   const age = ages.length === 0 ? null : Math.max(...ages);
-  if (age === null || !(age <= durationMs(maxAge) / 1000) || age < -MAX_AHEAD_SECONDS) {
-    return stale({ age: age === null ? null : String(age), maxAge });
-  }
-  return { age };
+  const fresh = age !== null && age <= durationMs(maxAgeOf(probe.rule)) / 1000 && age >= -MAX_AHEAD_SECONDS;
+  return fresh ? { age } : stale(probe, age);
 }
 
-function stale(detail: Readonly<Record<string, unknown>>): { readonly unknown: Unknown } {
+function answersOf(probe: Probe, part: (typeof FRESH_PARTS)[number], answers: Answers): readonly Measured[] {
+  const found: Measured[] = [];
+  for (let answer = answers.get(ageId(probe, part, 0)); answer !== undefined; ) {
+    found.push(answer);
+    answer = answers.get(ageId(probe, part, found.length));
+  }
+  return found;
+}
+
+function stale(probe: Probe, age: number | null): { readonly unknown: Unknown } {
+  const detail = { age: age === null ? null : String(age), maxAge: maxAgeOf(probe.rule) };
   return { unknown: { cause: 'stale-data', clears: 'by-data', detail } };
 }

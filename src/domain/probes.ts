@@ -21,6 +21,8 @@ export interface Probe {
   readonly life: Life | undefined;
   /** Null when it is not configured for this ring: then there are no samples and the rule holds. */
   readonly provider: string | null;
+  /** Evidence from before this instant does not count; null when all of it does. */
+  readonly floor: string | null;
   readonly samples: readonly Sample[];
   /** The last half of `for` by itself: a breach that is over shows there. Null for what cannot roll back. */
   readonly recent: Sample | null;
@@ -51,9 +53,12 @@ export function probesFor(scene: Scene): readonly Probe[] {
   });
 }
 
+/** Parts whose samples must be fresh: what is counted against, and good events, whose absence would look like harm. */
+export const FRESH_PARTS = ['total', 'value', 'good'] as const;
+
 /** Where the answer to a question about the newest sample's age is recorded. */
-export function ageId(probe: Probe, k: number): string {
-  return `${probe.name}/${probe.ring.name}/age/${k}`;
+export function ageId(probe: Probe, part: (typeof FRESH_PARTS)[number], k: number): string {
+  return `${probe.name}/${probe.ring.name}/age-${part}/${k}`;
 }
 
 /** For evidence: the window as a duration, or null. */
@@ -72,7 +77,7 @@ function probe(
   const base = { name, rule, scope, ring, life };
   const provider = providerOf(rule, ring);
   const settings = provider === null ? undefined : scene.situation.providers[provider];
-  if (settings === undefined) return { ...base, provider: null, samples: [], recent: null };
+  if (settings === undefined) return { ...base, provider: null, floor: null, samples: [], recent: null };
   const now = evaluationInstant(scene.at, durationMs(settings.delay));
   const floor = evidenceFloor(scene, scope, life);
   const prefix = `${name}/${ring.name}`;
@@ -84,7 +89,7 @@ function probe(
   const samples = instantsOf(rule, scope, now).map((at, i) => sample(at, windowMs, String(i)));
   const recentMs = durationMs(rule.limits.for ?? DEFAULT_FOR) / 2;
   const confirms = samples.length > 1 && windowMs !== null && recentMs < windowMs && recentMs >= 1000;
-  return { ...base, provider, samples, recent: confirms ? sample(now, recentMs, 'recent') : null };
+  return { ...base, provider, floor, samples, recent: confirms ? sample(now, recentMs, 'recent') : null };
 }
 
 /** The provider of a rule in a ring: its name, or the value of `${labels.NAME}`; null when the label is missing. */

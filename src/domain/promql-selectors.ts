@@ -1,4 +1,4 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { childrenOf, nodesOf, type Promql, type PromqlNode, parsePromql, textOf, unwrap } from './promql.ts';
 
 /**
@@ -28,6 +28,15 @@ export function ageQuery(selector: string, maxAgeMs: number): string {
   if (maxAgeMs <= LOOKBACK_MS) return `time() - ${newest}`;
   const range = formatDuration(Math.ceil(maxAgeMs / 1000) * 1000);
   return `time() - (${newest} or max(max_over_time(timestamp(${selector})[${range}:1m])))`;
+}
+
+/**
+ * How far back the ranges, subqueries and offsets that stand in a query's text can make it look, in
+ * milliseconds: never less than it does, since nested ones are added up and a string counts as well.
+ */
+export function literalReachMs(text: string): number {
+  const found = text.matchAll(/\[\s*(\w+)|offset\s+(\w+)/g);
+  return [...found].reduce((sum, [, range, offset]) => sum + (parseDuration(range ?? offset ?? '') ?? 0), 0);
 }
 
 /** Aggregations of rates that are rates again; counting them is not. */

@@ -1,7 +1,8 @@
 import { durationMs } from './duration.ts';
 import type { Situation } from './facts.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
-import { ageId, type Probe, probesFor, type Sample } from './probes.ts';
+import { ageId, FRESH_PARTS, type Probe, probesFor, type Sample } from './probes.ts';
+import { maxAgeOf } from './rule.ts';
 import { type Scene, sceneOf } from './scene.ts';
 import { ageQuery, fillTemplate, parseTemplate, selectorsOf } from './template.ts';
 
@@ -10,8 +11,6 @@ export interface Questions {
   readonly ask: readonly MetricQuestion[];
   readonly unaskable: readonly Measured[];
 }
-
-const DEFAULT_MAX_AGE = '5m';
 
 /** Everything that has to be measured for this situation: which queries, for which rule, ring and window. */
 export function questionsFor(situation: Situation): Questions {
@@ -48,17 +47,20 @@ function filler(scene: Scene, probe: Probe) {
   };
 }
 
-/** Freshness is read from the series that everything else is counted against: the total, or the value itself. */
+/** Freshness is asked of every series that the newest sample is read from, except errors: they may be absent. */
 function ages(probe: Probe, asked: readonly MetricQuestion[]): readonly MetricQuestion[] {
-  const counted = asked.find(({ part }) => part === 'total' || part === 'value');
   const at = probe.samples[0]?.at;
-  if (counted === undefined || at === undefined || 'measurement' in counted) return [];
-  const maxAgeMs = durationMs(probe.rule.maxAge ?? DEFAULT_MAX_AGE);
-  return selectorsOf(counted.query).map((selector, k) => ({
-    id: ageId(probe, k),
-    provider: counted.provider,
-    part: 'age',
-    at,
-    query: ageQuery(selector, maxAgeMs),
-  }));
+  if (at === undefined) return [];
+  const maxAgeMs = durationMs(maxAgeOf(probe.rule));
+  return FRESH_PARTS.flatMap((part) => {
+    const counted = asked.find((question) => question.part === part);
+    if (counted === undefined || 'measurement' in counted) return [];
+    return selectorsOf(counted.query).map((selector, k) => ({
+      id: ageId(probe, part, k),
+      provider: counted.provider,
+      part: 'age' as const,
+      at,
+      query: ageQuery(selector, maxAgeMs),
+    }));
+  });
 }

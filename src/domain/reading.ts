@@ -1,6 +1,6 @@
 import type { Cause } from './cause.ts';
 import type { Clears } from './finding.ts';
-import type { Measured, Measurement } from './measurement.ts';
+import type { Measured, Measurement, UnavailableReason } from './measurement.ts';
 import type { Probe, Sample } from './probes.ts';
 
 /**
@@ -95,6 +95,9 @@ function numberOf(
   return { number };
 }
 
+/** Waiting does not help against these: the provider's configuration has to be mended. */
+const NEVER_BY_ITSELF: readonly UnavailableReason[] = ['unauthorized', 'misconfigured', 'address-refused', 'redirect'];
+
 /** Every kind of answer that is not a number, as a cause. */
 export function unknownFrom(
   measurement: Exclude<Measurement, { kind: 'value' }>,
@@ -118,7 +121,7 @@ export function unknownFrom(
     case 'unavailable':
       return {
         cause: 'provider-unavailable',
-        clears: 'by-data',
+        clears: NEVER_BY_ITSELF.includes(measurement.reason) ? 'by-person' : 'by-data',
         detail: { ...where, reason: measurement.reason, detail: measurement.detail },
       };
     case 'unaskable':

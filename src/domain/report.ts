@@ -1,6 +1,6 @@
-import type { Life, ReportState, Rollout } from './life.ts';
+import type { Life, LifeEnd, ReportState, Rollout } from './life.ts';
 import { isLive, isProof, newestLife, releaseState } from './lives.ts';
-import { blankLife, deploy, end, mark, nextNumber, putLife, restart } from './transitions.ts';
+import { blankLife, deploy, end, mark, nextNumber, putLife, putRelease, restart } from './transitions.ts';
 
 /** What somebody says happened to a release in a ring. */
 export interface Report {
@@ -23,25 +23,8 @@ export interface Report {
  */
 export function applyReport(rollout: Rollout, report: Report): Rollout {
   const newest = newestLife(rollout, report.version, report.ring);
-  if (report.state === 'deployed') return deployed(rollout, report, newest);
-  const noted = newest === undefined ? undefined : note(newest, report);
-  switch (report.state) {
-    case 'failed':
-      return end(
-        rollout,
-        noted && noted.phase !== 'ended' ? noted : note(newLife(rollout, report, newest), report),
-        'failed',
-        report.at,
-        report.reason,
-      );
-    case 'abandoned':
-      if (noted === undefined) return rollout;
-      return noted.phase === 'ended'
-        ? putLife(rollout, noted)
-        : end(rollout, noted, 'abandoned', report.at, report.reason);
-    case 'rolled-back':
-      return rolledBack(rollout, report, noted);
-  }
+  const next = report.state === 'deployed' ? deployed(rollout, report, newest) : ended(rollout, report, newest);
+  return putRelease(next, releaseState(next, report.version));
 }
 
 /** The lease under which a deployment at that instant happened, if any. A failed deployment may be repeated under it. */
@@ -84,15 +67,34 @@ function isLost(rollout: Rollout, life: Life): boolean {
   );
 }
 
-function rolledBack(rollout: Rollout, report: Report, noted: Life | undefined): Rollout {
-  const ended =
-    noted === undefined
-      ? rollout
-      : noted.phase === 'ended'
-        ? putLife(rollout, noted)
-        : end(rollout, noted, 'rolled-back', report.at, report.reason);
-  const again = noted === undefined ? ended : restart(ended, report.version);
+/**
+ * `failed` and `abandoned` end what the release has in that ring. After `rolled-back` it has to start
+ * again at the first ring (law 3), so its lives end everywhere.
+ */
+function ended(rollout: Rollout, report: Report, newest: Life | undefined): Rollout {
+  const open = rollout.lives.filter(
+    (life) =>
+      life.version === report.version &&
+      life.phase !== 'ended' &&
+      (life.ring === report.ring || report.state === 'rolled-back'),
+  );
+  const how = report.state as LifeEnd;
+  const closed = open.reduce((state, life) => end(state, life, how, report.at, report.reason), rollout);
+  const noted = noteNewest(closed, report, newest);
+  if (report.state !== 'rolled-back') return noted;
+  const again = newest === undefined && open.length === 0 ? noted : restart(noted, report.version);
   return report.reason === null ? again : mark(again, report.version, report.now, null, report.reason);
+}
+
+/** The report is remembered with the newest life; a failure that came out of nowhere makes one of its own. */
+function noteNewest(rollout: Rollout, report: Report, newest: Life | undefined): Rollout {
+  const known = newestLife(rollout, report.version, report.ring);
+  const unforeseen = newest === undefined || (newest.phase === 'ended' && newest.end !== 'failed');
+  if (report.state === 'failed' && unforeseen) {
+    const life = note(newLife(rollout, report, newest), report);
+    return end(rollout, life, 'failed', report.at, report.reason);
+  }
+  return known === undefined ? rollout : putLife(rollout, note(known, report));
 }
 
 function provedBefore(rollout: Rollout, report: Report): boolean {

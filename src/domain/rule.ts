@@ -57,6 +57,16 @@ export function queriesOf(indicator: Indicator): readonly { part: 'bad' | 'good'
   ];
 }
 
+/** Bad events that a ratio needs before it may roll back. */
+export function minBadOf(rule: RuleDocument): number {
+  return rule.minBad ?? 10;
+}
+
+/** How old the newest sample may be: a Prometheus duration. */
+export function maxAgeOf(rule: RuleDocument): string {
+  return rule.maxAge ?? '5m';
+}
+
 /** True when the value lies beyond the bound. */
 export function breaches(value: number, bound: Bound | undefined): boolean {
   if (bound === undefined) return false;

@@ -16,8 +16,10 @@ export function promise(
   const known = { ...release, artifact: release.artifact ?? entry.artifact };
   const newest = newestLife(rollout, entry.version, entry.ring);
   const next = putRelease(rollout, known);
-  if (newest !== undefined && isLive(newest) && newest.epoch === release.epoch) return next;
+  const runs = newest !== undefined && isLive(newest) && newest.origin !== 'ungated';
+  if (runs && newest.epoch === release.epoch) return next;
   const renewed = newest?.phase === 'promised' && hasLease(newest, entry.at) ? newest : undefined;
+  if (renewed?.leaseUntil === entry.until) return next;
   const life = renewed ?? blankLife(entry.version, entry.ring, nextNumber(newest), release.epoch);
   return putLife(next, {
     ...life,

@@ -3,11 +3,12 @@ import { failedRings } from './checks/rollback.ts';
 import type { Decision, RollbackTarget } from './decision.ts';
 import type { Finding } from './finding.ts';
 import { after, BUCKET_MS, msOf } from './instant.ts';
-import { lastProven } from './lives.ts';
+import { hasLease, lastProven, newestLife } from './lives.ts';
 import type { Scene } from './scene.ts';
 
 /** How long a promise to enter stands, unless something ends it before. */
 const LEASE_MS = 15 * 60_000;
+const RENEWAL_MS = 60_000;
 
 /** What some findings come to: the verdict, when to ask again, and where to go back to. */
 export function conclude(scene: Scene, findings: readonly Finding[]): Decision {
@@ -18,8 +19,8 @@ export function conclude(scene: Scene, findings: readonly Finding[]): Decision {
     verdict,
     findings,
     live: scene.live.map(({ ring }) => ring.name),
-    rollback: verdict === 'rollback' ? rollbackTarget(scene) : null,
-    validUntil: startsLease(scene, verdict) ? after(scene.at, LEASE_MS) : null,
+    rollback: verdict === 'rollback' ? rollbackTarget(scene, findings) : null,
+    validUntil: startsLease(scene, verdict) ? leaseUntil(scene) : null,
     retryAfterSeconds: retryAfter(verdict, waiting, earliest, scene.at),
     earliestPromoteAt: earliest,
   };
@@ -30,6 +31,13 @@ function startsLease(scene: Scene, verdict: Decision['verdict']): boolean {
   const { question } = scene.situation;
   const goes = verdict === 'promote' || scene.plan.enforcement === 'advise';
   return goes && question.stage === 'enter' && question.mayDeploy && !question.dryRun;
+}
+
+/** A lease that was renewed within the last minute stands as it is, so that a herd of asks writes nothing. */
+function leaseUntil(scene: Scene): string {
+  const newest = newestLife(scene.rollout, scene.version, scene.ring.name);
+  const until = newest !== undefined && hasLease(newest, scene.at) ? newest.leaseUntil : null;
+  return until !== null && until >= after(scene.at, LEASE_MS - RENEWAL_MS) ? until : after(scene.at, LEASE_MS);
 }
 
 /** True when waiting alone will never turn this hold. */
@@ -54,8 +62,11 @@ function retryAfter(
   return earliest === null ? BUCKET_MS / 1000 : Math.max(1, Math.ceil((msOf(earliest) - msOf(at)) / 1000));
 }
 
-function rollbackTarget(scene: Scene): RollbackTarget {
-  const affected = new Set([...scene.live.map(({ ring }) => ring.name), ...failedRings(scene).map(({ ring }) => ring)]);
+/** A deployment that failed is undone where it failed; harm is undone everywhere. */
+function rollbackTarget(scene: Scene, findings: readonly Finding[]): RollbackTarget {
+  const harmed = findings.some((finding) => finding.countedAs === 'rollback' && finding.cause !== 'deployment-failed');
+  const live = harmed ? scene.live.map(({ ring }) => ring.name) : [];
+  const affected = new Set([...live, ...failedRings(scene).map(({ ring }) => ring)]);
   const rings = scene.plan.rings.map((ring) => ring.name).filter((ring) => affected.has(ring));
   const to = rings.map((ring) => {
     const version = lastProven(scene.rollout, ring, scene.version);

@@ -1019,7 +1019,7 @@ export interface components {
              * @description The role.
              * @enum {string}
              */
-            who: "operator" | "configurator" | "pipeline";
+            who: "operator" | "configurator" | "pipeline" | "admin";
             /** @description What to do. */
             do: string;
         };

@@ -83,6 +83,9 @@ const HEADERS: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, stri
 const INTERNAL = 'Something went wrong here. The log has the details under this request id.';
 const AWAY = 'The service cannot do this at the moment. Please try again.';
 
+/** However much is wrong with a request, telling it takes a fraction of what sending it took. */
+const MOST = { errors: 100, pointer: 500, detail: 4000 };
+
 interface Classified {
   readonly code: ProblemCode;
   readonly detail: string;
@@ -95,9 +98,14 @@ function classify(error: unknown): Classified {
     return { code: error.code, detail: error.message, errors: [], headers: error.headers };
   }
   if (error instanceof GateError) {
-    const detail = error.code === 'unavailable' ? AWAY : error.message;
-    const errors = error.code === 'unavailable' ? [] : error.errors;
-    return { code: error.code, detail, errors, headers: {} };
+    if (error.code === 'unavailable') return { code: error.code, detail: AWAY, errors: [], headers: {} };
+    const told = error.errors.slice(0, MOST.errors);
+    const errors = told.map(({ pointer, message }) => ({ pointer: cut(pointer, MOST.pointer), message }));
+    return { code: error.code, detail: cut(error.message, MOST.detail), errors, headers: {} };
   }
   return { code: 'internal-error', detail: INTERNAL, errors: [], headers: {} };
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`.toWellFormed();
 }

@@ -13,6 +13,7 @@ const MAX_DEPTH = 32;
 /** @returns the parsed body, undefined when there is none. @throws HttpError or GateError. */
 export async function readJson(req: Request, res: Response, limit: number): Promise<unknown> {
   if (!hasBody(req)) return undefined;
+  requirePlainFraming(req, limit);
   requireJson(req);
   const bytes = await readBytes(req, res, limit);
   if (bytes.length === 0) return undefined;
@@ -24,6 +25,22 @@ export async function readJson(req: Request, res: Response, limit: number): Prom
 
 function hasBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+/**
+ * Node reads the body of any coding that ends in chunks as if there were no other coding. And a body
+ * that says it is too large is refused before it is sent: the reader would first wait for all of it.
+ */
+function requirePlainFraming({ headers }: Request, limit: number): void {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw invalid([{ pointer: '/header/Transfer-Encoding', message: 'must be chunked and nothing else' }]);
+  }
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+}
+
+function tooLarge(limit: number): HttpError {
+  return new HttpError('payload-too-large', `The body may have at most ${limit} bytes.`);
 }
 
 function requireJson(req: Request): void {
@@ -45,9 +62,14 @@ async function readBytes(req: Request, res: Response, limit: number): Promise<Bu
 /** The reader's own messages are not passed on: they may repeat input. */
 function fromReader(error: unknown, limit: number): Error {
   const status = (error as { status?: unknown }).status;
-  if (status === 413) return new HttpError('payload-too-large', `The body may have at most ${limit} bytes.`);
+  if (status === 413) return tooLarge(limit);
   if (status === 415) return new HttpError('unsupported-media-type', 'The encoding of the body is not supported.');
-  return new GateError('invalid-request', 'The body could not be read.', [], error);
+  return new GateError(
+    'invalid-request',
+    'The body could not be read.',
+    [{ pointer: '', message: 'could not be read' }],
+    error,
+  );
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -4,8 +4,8 @@ import type { JsonObject, Parameter } from './document.ts';
 
 /**
  * Query strings, read strictly: one meaning or none. A repeated or unknown parameter is refused, so
- * that no two parts of a delivery chain can read different things out of the same address, and a
- * credential in an address is refused because addresses end up in logs.
+ * that no two parts of a delivery chain can read different things out of the same address; what is not
+ * UTF-8 is refused, not repaired; and a credential in an address is refused because addresses end up in logs.
  */
 const CREDENTIALS =
   /^(?:(?:access|bearer|auth|id|api)[_-]?)?(?:token|key|secret)$|^(?:authorization|bearer|password|jwt|apikey)$/i;
@@ -37,15 +37,33 @@ export function readQuery(query: string, parameters: readonly Parameter[]): Reco
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter.schema]));
   const values: Record<string, unknown> = {};
   const errors: FieldError[] = [];
-  for (const [name, text] of new URLSearchParams(query)) {
-    const schema = known.get(name);
-    const pointer = `/query/${name}`;
-    if (schema === undefined) errors.push({ pointer, message: 'is not known' });
+  for (const [name, text] of pairsIn(query)) {
+    const schema = known.get(name ?? '');
+    const pointer = name === null ? '/query' : `/query/${name}`;
+    if (name === null || text === null) errors.push({ pointer, message: 'is not percent-encoded UTF-8' });
+    else if (schema === undefined) errors.push({ pointer, message: 'is not known' });
     else if (Object.hasOwn(values, name)) errors.push({ pointer, message: 'is given more than once' });
     else values[name] = typed(text, schema);
   }
   if (errors.length > 0) throw invalid(errors);
   return { ...defaultsOf(parameters), ...values };
+}
+
+/** Names and values as they were meant; null for what cannot be decoded. A plus sign is a space. */
+function pairsIn(query: string): readonly (readonly [string | null, string | null])[] {
+  const pairs = query.split('&').filter((pair) => pair !== '');
+  return pairs.map((pair) => {
+    const equals = pair.indexOf('=');
+    return equals < 0 ? [decoded(pair), ''] : [decoded(pair.slice(0, equals)), decoded(pair.slice(equals + 1))];
+  });
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
 }
 
 function typed(text: string, schema: JsonObject): unknown {

@@ -7,6 +7,9 @@ import type { Json, JsonObject } from './document.ts';
 /**
  * The schemas of the document as validators. Nothing is coerced and no default is filled in: what
  * passes is exactly what was sent, because a configuration has to be given back as it was put.
+ *
+ * Every error is told at once, but the work for it stays in proportion to what was sent: what is
+ * inside a list or map that is already too large is not looked at, and no step is quadratic.
  */
 export type Check = (value: unknown) => readonly FieldError[];
 
@@ -26,6 +29,7 @@ export class Schemas {
       keywords: ['components', 'mapping'],
     });
     addFormats.default(this.#ajv);
+    this.#ajv.addFormat('date-time', isInstant);
     const components = (root.components ?? {}) as JsonObject;
     this.#ajv.addSchema({ $id: ID, components: { schemas: rebase(components.schemas ?? {}) } } as object);
   }
@@ -37,29 +41,64 @@ export class Schemas {
   }
 }
 
-/** References point into the registered document; ajv refuses `discriminator.mapping`, which only generators need. */
+const { validate: isDateTime } = addFormats.default.get('date-time') as { validate(text: string): boolean };
+const FIRST = Date.parse('0001-01-02T00:00:00Z');
+const LAST = Date.parse('9999-12-30T00:00:00Z');
+
+/** RFC 3339 allows offsets that no place has, and years that databases do not. */
+function isInstant(text: string): boolean {
+  const offset = Number(/[+-](\d\d):\d\d$/.exec(text)?.[1] ?? 0);
+  const at = Date.parse(text);
+  return isDateTime(text) && offset <= 14 && at >= FIRST && at <= LAST;
+}
+
+/**
+ * References point into the registered document. Of a discriminator ajv refuses `mapping`, which only
+ * generators need, and lets everything pass that is no object, unless the type says so.
+ */
 function rebase(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((inner) => rebase(inner) as Json);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([key, inner]) => {
-      if (key === '$ref' && typeof inner === 'string') return [key, inner.replace(/^#\//, `${ID}#/`)];
-      if (key === 'discriminator') return [key, { propertyName: (inner as JsonObject).propertyName }];
-      return [key, rebase(inner)];
-    }),
-  );
+  const entries = Object.entries(value as JsonObject).map(([key, inner]) => {
+    if (key === '$ref' && typeof inner === 'string') return [key, inner.replace(/^#\//, `${ID}#/`)];
+    if (key === 'discriminator') return [key, { propertyName: (inner as JsonObject).propertyName }];
+    return [key, rebase(inner)];
+  });
+  const rebased = Object.fromEntries(entries) as JsonObject;
+  return sizeFirst(isDiscriminated(rebased) ? { type: 'object', ...rebased } : rebased);
+}
+
+function isDiscriminated({ discriminator, oneOf }: JsonObject): boolean {
+  return discriminator !== undefined && Array.isArray(oneOf);
+}
+
+/** Comparing all items with all others, or naming each of a million, is work that a limit is there to prevent. */
+function sizeFirst(schema: JsonObject): JsonObject {
+  const { items, uniqueItems, propertyNames, additionalProperties, ...rest } = schema;
+  if (typeof rest.maxItems === 'number') {
+    return { ...rest, if: { minItems: rest.maxItems + 1 }, else: given({ items, uniqueItems }) };
+  }
+  if (typeof rest.maxProperties === 'number' && rest.properties === undefined) {
+    const inside = given({ propertyNames, additionalProperties });
+    return { ...rest, if: { minProperties: rest.maxProperties + 1 }, else: inside };
+  }
+  return schema;
+}
+
+function given(keywords: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
 }
 
 function fieldErrors(validate: ValidateFunction): readonly FieldError[] {
-  const errors = validate.errors ?? [];
-  const choices = errors.filter((error) => error.keyword === 'oneOf' || error.keyword === 'anyOf');
-  const parts = choices.map((choice) => `${choice.schemaPath}/`);
-  const branches = errors.filter((error) => parts.some((part) => error.schemaPath.startsWith(part)));
-  const told = errors.filter((error) => !branches.includes(error) || choices.includes(error));
+  const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'if');
+  const parts = [...new Set(errors.filter(isChoice).map((choice) => `${choice.schemaPath}/`))];
+  const told = errors.filter((error) => isChoice(error) || !parts.some((part) => error.schemaPath.startsWith(part)));
   const named = told.map((error) => ({ pointer: pointerOf(error), message: messageOf(error) }));
-  return named.filter(
-    (one, i) => named.findIndex((other) => other.pointer === one.pointer && other.message === one.message) === i,
-  );
+  return [...new Map(named.map((one) => [`${one.pointer} ${one.message}`, one])).values()];
+}
+
+function isChoice({ keyword }: ErrorObject): boolean {
+  return keyword === 'oneOf' || keyword === 'anyOf';
 }
 
 function pointerOf(error: ErrorObject): string {
@@ -67,8 +106,10 @@ function pointerOf(error: ErrorObject): string {
     additionalProperty?: string;
     unevaluatedProperty?: string;
     missingProperty?: string;
+    tag?: string;
   };
-  const name = params.additionalProperty ?? params.unevaluatedProperty ?? params.missingProperty ?? error.propertyName;
+  const { additionalProperty, unevaluatedProperty, missingProperty, tag } = params;
+  const name = additionalProperty ?? unevaluatedProperty ?? missingProperty ?? tag ?? error.propertyName;
   if (name === undefined) return error.instancePath;
   return `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
@@ -79,6 +120,8 @@ const MESSAGES: Readonly<Record<string, (error: ErrorObject) => string>> = {
   required: () => 'is missing',
   enum: (error) => `must be one of ${(error.schema as readonly unknown[]).map(String).join(', ')}`,
   const: (error) => `must be ${JSON.stringify(error.schema)}`,
+  format: (error) =>
+    error.schema === 'date-time' ? 'must be an instant that a calendar has' : (error.message ?? 'is wrong'),
   propertyNames: () => 'is not a valid name',
   oneOf: choiceMessage,
   anyOf: choiceMessage,

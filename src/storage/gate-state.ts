@@ -8,7 +8,7 @@ import { revisionsJson, scopesOf } from './revisions.ts';
  * The lives that can matter to a decision about version $2 of service $1: its own; all that have not
  * ended, except promises whose lease ran out a day ago; and per ring the latest five proven (where a
  * rollback goes to), the latest live ones of any and of another version (who superseded whom, and
- * since when a ring had one occupant) and the latest reported. Rings are taken from the lives
+ * since when a ring had one occupant), the latest reported and another version's latest that failed. Rings are taken from the lives
  * themselves, by skipping through an index, because a plan may have lost a ring in use.
  */
 const RELEVANT_LIVES = `relevant as (
@@ -23,6 +23,8 @@ const RELEVANT_LIVES = `relevant as (
       and live_at is not null and version <> $2 order by live_at desc nulls last, n desc, version limit 1) l
     union select l.* from rings cross join lateral (select * from life where service = $1 and ring = rings.ring
       and reported_at is not null order by reported_at desc, n desc, version limit 1) l
+    union select l.* from rings cross join lateral (select * from life where service = $1 and ring = rings.ring
+      and ending = 'failed' and version <> $2 order by ended_at desc, n desc, version limit 1) l
   )`;
 
 const RINGS = `rings (ring) as (

@@ -13,7 +13,17 @@ export function createEvents(metrics: Metrics, log: Log): Events {
         ring: question.ring,
         stage: question.stage,
       };
-      log.info({ ...(request === null ? {} : who(request)), ...asked, decision: id, verdict, cause, durationMs: rounded(durationMs) }, 'decided');
+      log.info(
+        {
+          ...(request === null ? {} : who(request)),
+          ...asked,
+          decision: id,
+          verdict,
+          cause,
+          durationMs: rounded(durationMs),
+        },
+        'decided',
+      );
     },
     asked({ provider, outcome, durationMs }) {
       metrics.asked(provider, outcome, durationMs / 1000);

@@ -285,6 +285,8 @@ describe('The gate without its database', () => {
     const document = await gate.call('GET', `${path}?view=document`);
     expect(document.status).toBe(200);
     expect(document.body).toMatchObject({ verdict: 'hold', audit: null, findings: [{ cause: 'gate-unavailable' }] });
+    const metrics = String((await request(gate.url, 'GET', '/metrics')).body);
+    expect(metrics).toMatch(/ringgate_decisions_total\{[^}]*cause="gate-unavailable"[^}]*\} [1-9]/);
     expect((await request(gate.url, 'GET', '/livez')).status).toBe(200);
     expect((await request(gate.url, 'GET', '/readyz')).status).toBe(503);
     await runSql(url.href, `alter database ${name} allow_connections true`);

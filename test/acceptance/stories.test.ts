@@ -369,6 +369,86 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
     expect(causes((await shop.ask('1.0', 'canary', { stage: 'exit' })).body, 'hold')).toContain('baking');
   });
 
+  it('refuses a pipeline that backdates a deployment, and believes an operator who adopts it with an instant', async () => {
+    const shop = await begin();
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const backdated = await shop.report('1.0', 'canary', { state: 'deployed', at: hoursAgo(100) });
+    expect(backdated.status).toBe(400);
+    expect(backdated.body.errors[0].pointer).toBe('/at');
+    await shop.report('1.0', 'canary', { state: 'deployed' });
+    const at = hoursAgo(3);
+    const adopted = await shop.report(
+      '1.0',
+      'canary',
+      { state: 'deployed', ungated: true, reason: 'gate was down', at },
+      'operator',
+    );
+    expect(adopted.body.life).toMatchObject({ origin: 'adopted', liveAt: at });
+  });
+
+  it('never names a release as the way back that had to be taken back itself', async () => {
+    const shop = await begin();
+    await shop.proves('1', 'canary');
+    await shop.expect('promote', '2', 'canary');
+    await shop.report('2', 'canary', { state: 'failed' });
+    await shop.report('2', 'canary', { state: 'rolled-back' });
+    await shop.report('1', 'canary', { state: 'rolled-back' });
+    await shop.expect('promote', '3', 'canary');
+    await shop.report('3', 'canary', { state: 'failed' });
+    expect((await shop.expect('rollback', '3', 'canary')).rollback.to).toEqual({ canary: null });
+    const rollout = await gate.call('GET', `/services/${shop.service}/rollout`);
+    expect(rollout.body.rings[0].lastProven).toBeNull();
+  });
+
+  it('does not let a failed deployment be repeated once another release was let in', async () => {
+    const shop = await begin();
+    await shop.expect('promote', '1', 'canary');
+    await shop.report('1', 'canary', { state: 'failed' });
+    await shop.expect('promote', '2', 'canary');
+    expect((await shop.report('1', 'canary', { state: 'deployed' })).body.ungated).toBe(true);
+  });
+
+  it('clears only what is marked or superseded', async () => {
+    const shop = await begin();
+    await shop.proves('1.0', 'canary');
+    const body = { reason: 'a typo' };
+    const clear = await gate.call('POST', `/releases/${shop.service}@1.0/rollback/clear`, { body, as: 'operator' });
+    expect(clear.status).toBe(409);
+    expect((await gate.call('GET', `/releases/${shop.service}@1.0`)).body.live).toEqual(['canary']);
+  });
+
+  it('lets a plan lengthen the time in which harm still rolls back', async () => {
+    const shop = await begin({ plan: { rollbackWithin: '48h', rings: [{ name: 'canary', bake: '15m' }] } });
+    await shop.proves('1.0', 'canary');
+    shop.counts(100, 1000);
+    gate.minutes(24 * 60);
+    await shop.expect('rollback', '1.0', 'canary', { stage: 'exit' });
+  });
+
+  it('lets a plan shorten the time in which harm still rolls back', async () => {
+    const shop = await begin({ plan: { rollbackWithin: '10m', rings: [{ name: 'canary', bake: '15m' }] } });
+    await shop.expect('promote', '1.0', 'canary');
+    await shop.report('1.0', 'canary', { state: 'deployed' });
+    shop.counts(100, 1000);
+    gate.minutes(11);
+    expect(causes(await shop.expect('hold', '1.0', 'canary', { stage: 'exit' }), 'hold')).toContain(
+      'objective-breached',
+    );
+  });
+
+  it('tells of deployments and proofs that later asks have implied', async () => {
+    const shop = await begin();
+    await shop.expect('promote', '1.0', 'canary');
+    gate.minutes(1);
+    await shop.expect('hold', '1.0', 'early');
+    gate.minutes(16);
+    await shop.expect('promote', '1.0', 'early');
+    const { body } = await gate.call('GET', `/releases/${shop.service}@1.0/story`);
+    const what = (ring: number) => body.rings[ring].events.map((event: { what: string }) => event.what);
+    expect(what(0)).toEqual(['promised', 'deployed', 'proven']);
+    expect(what(1)).toEqual(['held', 'promised']);
+  });
+
   it('tells the whole story of a release in order', async () => {
     const shop = await begin();
     await shop.proves('1.0', 'canary');

@@ -161,7 +161,7 @@ describe('Law 1: not knowing is never promote', () => {
         const at = (part: string) => answers.get(`${finding.rule}/${finding.ring}/${part}`)?.measurement;
         expect(at('total/0')?.kind).toBe('value');
         expect(['value', 'no-data']).toContain(at('bad/0')?.kind);
-        expect(at('age/0')?.kind).toBe('value');
+        expect(at('age-total/0')?.kind).toBe('value');
       }
     });
     expect(promotes).toBeGreaterThan(50);
@@ -183,7 +183,7 @@ describe('Law 2: rollback needs fresh proof of harm that is this release’s', (
           expect(bad / total).toBeGreaterThan(0.05);
           if (i === 0) expect(bad).toBeGreaterThanOrEqual(10);
         }
-        expect(number(answers.get(`${finding.rule}/${finding.ring}/age/0`))).toBeLessThanOrEqual(300);
+        expect(number(answers.get(`${finding.rule}/${finding.ring}/age-total/0`))).toBeLessThanOrEqual(300);
         if (finding.rule !== 'ring') continue;
         const since = Date.parse(body.at) - 600_000;
         const others = body.facts.rollout.lives.filter(

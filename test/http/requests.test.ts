@@ -129,7 +129,7 @@ describe('a path', () => {
     '/livez/',
     '/gates//canary',
     '/Gates/checkout@1/canary',
-    '/docs',
+    '/docs/',
   ])('%s is no path of the contract', async (path) => {
     const answer = await shared.request().get(path);
     expect(answer.status).toBe(404);

@@ -21,9 +21,16 @@ export function startGate(args: readonly string[], env: Readonly<Record<string, 
 
 /** The same through `npm start`, with the npm and the node that the machine has. */
 export function npmStart(env: Readonly<Record<string, string>>): GateProcess {
+  return npmRun('start', env);
+}
+
+/** A script of package.json, through npm. */
+export function npmRun(script: string, env: Readonly<Record<string, string>>): GateProcess {
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules/.bin'));
   const home = process.env.HOME ?? '/';
-  return watch(spawn('npm', ['start'], { cwd: root, env: { PATH: path.join(':'), HOME: home, PORT: '0', ...env } }));
+  return watch(
+    spawn('npm', ['run', script], { cwd: root, env: { PATH: path.join(':'), HOME: home, PORT: '0', ...env } }),
+  );
 }
 
 /** Runs a sub-command to its end. */
@@ -33,7 +40,8 @@ export async function runGate(args: readonly string[], env: Readonly<Record<stri
   return { code, stdout: gate.stdout(), stderr: gate.stderr() };
 }
 
-function watch(child: ChildProcess): GateProcess {
+/** A process that was started in another way, watched like the others. */
+export function watch(child: ChildProcess): GateProcess {
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {

@@ -61,6 +61,14 @@ export const importRules: readonly IForbiddenRuleType[] = [
     to: { path: '^src/app/', dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'demo-is-a-client',
+    severity: 'error',
+    comment:
+      'demo/ speaks to the service over HTTP only, as its users do, so that what it shows is what they get. Send a request instead of calling a use case; src/demo.ts starts the service around it.',
+    from: { path: '^src/demo/' },
+    to: { path: '^src/', pathNot: '^src/demo/' },
+  },
+  {
     name: 'wiring-is-on-top',
     severity: 'error',
     comment:

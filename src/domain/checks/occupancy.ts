@@ -1,7 +1,7 @@
 import { type Finding, holds, passes } from '../finding.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isLive, isOvertaken, liveIn, occupantOf, releaseState, standing } from '../lives.ts';
+import { hasLease, isLive, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
 import type { Scene } from '../scene.ts';
 
 /**
@@ -15,7 +15,7 @@ export function checkOccupancy(scene: Scene): Finding {
   if (lost !== undefined) {
     return holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'by-person', {
       at: lost.endedAt,
-      by: occupantOf(scene.rollout, lost.ring)?.version ?? null,
+      by: overtakerOf(scene, lost),
     });
   }
   if (scene.situation.question.stage === 'exit') return passes(subject, 'not-applicable');
@@ -40,6 +40,12 @@ function blockerOf(scene: Scene): Life | undefined {
   const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
   const unproven = others.filter((life) => life.phase === 'live' || hasLease(life, scene.at));
   return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
+}
+
+/** Whoever was deployed at the instant at which the life ended. */
+function overtakerOf(scene: Scene, lost: Life): string | null {
+  const here = scene.rollout.lives.filter((life) => life.ring === lost.ring && life.version !== lost.version);
+  return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
 }
 
 /** A release never holds its own ring back. */

@@ -1,16 +1,17 @@
-import { durationMs, roughDuration } from '../duration.ts';
+import { durationMs } from '../duration.ts';
 import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
 import { after, msOf } from '../instant.ts';
 import type { Probe } from '../probes.ts';
 import { type Answers, type Counts, type Reading, type Readings, readAll } from '../reading.ts';
 import { obstaclesTo } from '../rollback-proof.ts';
-import { breaches } from '../rule.ts';
+import { breaches, minBadOf } from '../rule.ts';
+import { scopeOf } from '../rule-check.ts';
 import { evidenceOf } from '../rule-evidence.ts';
 import { isOpenRequirement, type Scene } from '../scene.ts';
 import { isSettled } from '../settled.ts';
 
-/** 3/(1 − 0.99)/… has no meaning without an objective: plain limits ask for a hundred events. */
+/** For plain limits, which have no objective to derive it from. */
 const DEFAULT_MIN_EVENTS = 100;
 
 /** One finding for every rule and ring that was measured, and one for each rule that has nothing to say yet. */
@@ -19,7 +20,7 @@ export function checkRules(scene: Scene, probes: readonly Probe[], answers: Answ
     const asked = probes.filter((probe) => probe.name === name);
     const findings = asked.map((probe) => counted(scene, probe, judge(scene, probe, answers)));
     if (findings.length > 0) return findings;
-    const idle = passes({ check: 'rule', rule: name }, 'not-applicable');
+    const idle = passes({ check: 'rule', rule: name }, 'not-applicable', { scope: scopeOf(rule, scene.plan) });
     return [rule.mode === 'observe' ? { ...idle, countedAs: null } : idle];
   });
 }
@@ -58,12 +59,16 @@ function tooFew(scene: Scene, probe: Probe, counts: Counts, evidence: Finding['e
   const waitMs = missing / perMs;
   const reachable = perMs * durationMs(probe.rule.limits.window ?? '0s') >= minEvents;
   const subject = { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
+  const { hold, rollback } = probe.rule.limits;
+  const harmful =
+    counts.bad >= minBadOf(probe.rule) && (breaches(counts.value, hold) || breaches(counts.value, rollback));
   const detail = {
     ...evidence,
+    harmful,
     minEvents: String(minEvents),
     missing: String(Math.ceil(missing)),
     reachable,
-    wait: reachable ? roughDuration(waitMs) : null,
+    waitSeconds: reachable ? String(Math.ceil(waitMs / 1000)) : null,
   };
   return holds(
     subject,
@@ -84,7 +89,7 @@ function verdictOn(
   const subject = { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
   const { hold, rollback } = probe.rule.limits;
   if (breaches(counts.value, rollback)) {
-    const obstacles = obstaclesTo(scene, probe, readings, counts);
+    const obstacles = obstaclesTo(scene, probe, readings);
     const proof = { ...evidence, obstacles };
     if (obstacles.length > 0) return holds(subject, 'objective-at-risk', 'by-data', proof);
     if (isSettled(scene)) return holds(subject, 'objective-breached', 'by-data', { ...proof, settled: true });
@@ -108,7 +113,7 @@ function counted(scene: Scene, probe: Probe, finding: Finding): Finding {
  * blindness count: too little traffic does not, nor silence while the ring is still baking.
  */
 function isMerelyQuiet(scene: Scene, probe: Probe, finding: Finding): boolean {
-  if (finding.cause === 'too-few-events') return true;
+  if (finding.cause === 'too-few-events') return finding.evidence.harmful !== true;
   const liveAt = probe.life?.liveAt;
   return finding.cause === 'no-data' && liveAt != null && after(liveAt, probe.ring.bakeMs) > scene.at;
 }

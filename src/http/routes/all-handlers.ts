@@ -1,5 +1,6 @@
 import type { Handlers } from '../answer.ts';
 import type { HttpContext } from '../app.ts';
+import { docsHandlers } from '../docs/docs-handlers.ts';
 import { auditHandlers } from './audit.ts';
 import { gateHandlers } from './gates.ts';
 import { providerHandlers } from './providers.ts';
@@ -21,5 +22,6 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...auditHandlers(ports),
     ...tokenHandlers(ports),
     ...systemHandlers(context, contractText),
+    ...docsHandlers(),
   };
 }

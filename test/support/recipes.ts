@@ -1,0 +1,102 @@
+/** The shell steps of a CI's file, with what that CI does around them. */
+import { parse } from 'yaml';
+
+export interface RecipeStep {
+  readonly name: string;
+  /** A ring's step decides what comes after it. */
+  readonly kind: 'ring' | 'other';
+  /** The shell, up to where the script follows. */
+  readonly command: readonly string[];
+  readonly script: string;
+  /** True when it runs after the last ring ended with this code. */
+  when(code: number): boolean;
+  /** The variables that the file sets, and the CI itself, for this version. */
+  env(version: string): Readonly<Record<string, string>>;
+}
+
+const ROLL_BACK = 'roll back';
+const kindOf = (name: string) => (name === ROLL_BACK ? 'other' : 'ring');
+
+/** Jenkins runs `sh` with -xe. With `returnStatus` a step does not fail its stage; `when` conditions then decide. */
+export function jenkinsSteps(file: string): readonly RecipeStep[] {
+  const release = /RELEASE = "([^"]*)"/.exec(file)?.[1] ?? '';
+  return file
+    .split(/^ {4}stage\('/m)
+    .slice(1)
+    .flatMap((stage) => {
+      const name = stage.slice(0, stage.indexOf("'"));
+      const script = /\bsh(?:\(returnStatus: true, script: '([^']*)'\)| '([^']*)')/.exec(stage);
+      if (script === null) return [];
+      const said = /when \{ environment name: 'SAID', value: '(\d+)' \}/.exec(stage)?.[1];
+      return {
+        name,
+        kind: kindOf(name),
+        command: ['sh', '-xec'],
+        script: script[1] ?? script[2] ?? '',
+        when: (code: number) => said === undefined || code === Number(said),
+        env: (version: string) => ({ RELEASE: release.replace('${params.VERSION}', version), GATE_TOKEN: '' }),
+      };
+    });
+}
+
+interface GitlabFile {
+  readonly stages: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly [job: string]: unknown;
+}
+interface GitlabJob {
+  readonly stage: string;
+  readonly extends?: string;
+  readonly when?: string;
+  readonly script?: readonly string[];
+}
+
+/** GitLab runs the jobs stage by stage, each with one bash for its lines. After a failure only `on_failure` jobs run. */
+export function gitlabSteps(text: string): readonly RecipeStep[] {
+  const file = parse(text) as GitlabFile;
+  return file.stages.flatMap((stage) => {
+    const [name, own] = (Object.entries(file) as [string, GitlabJob][]).find(([, job]) => job.stage === stage) ?? [];
+    if (name === undefined || own === undefined) throw new Error(`the stage ${stage} has no job`);
+    const job = { ...(own.extends === undefined ? {} : (file[own.extends] as GitlabJob)), ...own };
+    return {
+      name,
+      kind: kindOf(name),
+      command: ['bash', '-eo', 'pipefail', '-c'],
+      script: (job.script ?? []).join('\n'),
+      when: (code: number) => (job.when === 'on_failure' ? code !== 0 : code === 0),
+      env: (version: string) => ({
+        CI_JOB_STAGE: stage,
+        RELEASE: (file.variables.RELEASE ?? '').replace('$CI_COMMIT_TAG', version),
+      }),
+    };
+  });
+}
+
+interface GithubFile {
+  readonly env: Readonly<Record<string, string>>;
+  readonly jobs: { readonly rollout: { readonly steps: readonly GithubStep[] } };
+}
+interface GithubStep {
+  readonly name?: string;
+  readonly run?: string;
+  readonly if?: string;
+}
+
+/** GitHub runs each step with `bash -e`, on until one fails; then only those with `if: failure()`. */
+export function githubSteps(text: string): readonly RecipeStep[] {
+  const file = parse(text) as GithubFile;
+  return file.jobs.rollout.steps.flatMap(({ name = '', run, if: condition }) => {
+    if (run === undefined) return [];
+    return {
+      name,
+      kind: kindOf(name),
+      command: ['bash', '-e', '-c'],
+      script: run,
+      when: (code: number) => (condition === 'failure()' ? code !== 0 : code === 0),
+      env: (version: string) => ({
+        GATE_TOKEN: '',
+        RELEASE: (file.env.RELEASE ?? '').replace('${{ github.ref_name }}', version),
+      }),
+    };
+  });
+}
