@@ -28,10 +28,20 @@ export function tellLife(release: string, life: Life, entries: ReadonlyMap<strin
   const { what, how } = DEPLOYED[origin];
   return [
     ...turn(life.promisedAt, 'promised', 'was promised', life.enteredBy),
-    ...turn(life.liveAt, what, how, null, origin === 'ungated'),
+    ...turn(life.liveAt, what, how, reportOf(life, entries), origin === 'ungated'),
     ...(origin === 'restored' ? [] : turn(life.provenAt, 'proven', 'had proven itself in', life.provenBy)),
     ...(life.end === 'superseded' ? turn(life.endedAt, 'superseded', 'was superseded in', null) : []),
   ];
+}
+
+/** The report of this life's deployment; null when a later ask has implied it. */
+function reportOf(life: Life, entries: ReadonlyMap<string, Entry>): string | null {
+  for (const entry of entries.values()) {
+    const body = JSON.parse(entry.body) as Record<string, unknown>;
+    if (body.kind !== 'report' || body.state !== 'deployed' || body.ring !== life.ring) continue;
+    if (body.happenedAt === life.liveAt) return entry.id;
+  }
+  return null;
 }
 
 /** What an entry adds: holds and rollbacks that were told, and reports and clearings that ended something. */

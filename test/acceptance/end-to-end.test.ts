@@ -181,7 +181,7 @@ describe('A rollout with a real Prometheus and the real curl', () => {
   it('tells the stories of the three releases in order', async () => {
     const passes = ['promised', 'deployed', 'proven'];
     expect(await storyOf('1.0')).toEqual({
-      pilot: [...passes, 'superseded', 'deployed', 'superseded'],
+      pilot: [...passes, 'superseded', 'restored', 'superseded'],
       early: [...passes, 'superseded'],
       global: [...passes, 'superseded'],
     });
