@@ -9,7 +9,7 @@ export function readCursor(cursor: string | null, parts: readonly RegExp[]): Sor
   if (cursor === null) return null;
   const key = parse(cursor);
   const fits = Array.isArray(key) && key.length === parts.length;
-  if (!fits || !parts.every((part, i) => typeof key[i] === 'string' && part.test(key[i]))) {
+  if (!fits || !parts.every((part, i) => typeof key[i] === 'string' && part.test(key[i]) && isReal(part, key[i]))) {
     throw invalid([{ pointer: '/query/cursor', message: 'is not a cursor of this list' }]);
   }
   return key as SortKey;
@@ -29,7 +29,13 @@ export function pageOf<Row, T>(
   return { items: shown.map(itemOf), next };
 }
 
-export const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** The form alone lets the 31st of February and the year 0 through, which no database can read. */
+function isReal(part: RegExp, text: string): boolean {
+  const at = part === INSTANT ? Date.parse(text) : 0;
+  return part !== INSTANT || (!Number.isNaN(at) && new Date(at).toISOString() === text);
+}
+
+export const INSTANT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Any text that a column can hold. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL is exactly what must not come through

@@ -1,0 +1,201 @@
+/** Whatever comes in over the network: refused in plain words or served, and nothing in between. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../../src/app/ports.ts';
+import { loadContract } from '../../src/http/contract.ts';
+import type { Operation } from '../../src/http/document.ts';
+import { aService } from '../support/builders.ts';
+import { type EngineKind, engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
+import { type Gate, ROLES, startGate } from '../support/gate.ts';
+import { diceFrom } from '../support/hostile-dice.ts';
+import { brokenByHead, brokenLaws, isAccepted, isGate, isOfParser } from '../support/hostile-laws.ts';
+import { type RawCase, rawCases } from '../support/hostile-raw.ts';
+import {
+  bytesOf,
+  type Caller,
+  fixedRequests,
+  type HostileRequest,
+  hostileRequests,
+  mayAsk,
+} from '../support/hostile-requests.ts';
+import { type Observer, observePostgres, observeStore } from '../support/hostile-state.ts';
+import { exchange } from '../support/hostile-wire.ts';
+
+/** Another one can be tried with HOSTILE_SEED, and more requests with HOSTILE_COUNT. */
+const SEED = Number(process.env.HOSTILE_SEED ?? 20_261_122);
+const COUNTS = { postgres: Number(process.env.HOSTILE_COUNT ?? 5000), embedded: 150 };
+const HEALTHY_EVERY = 40;
+const contract = loadContract(fileURLToPath(new URL('../../openapi.yaml', import.meta.url)));
+
+interface Tally {
+  readonly broken: string[];
+  readonly answers: Map<string, Set<string>>;
+  sent: number;
+}
+
+describe.each(engineKinds)(`hostile input on %s, seed ${SEED}`, (kind: EngineKind) => {
+  let engine: TestEngine;
+  let gate: Gate;
+  let observer: Observer;
+
+  beforeAll(async () => {
+    engine = await openEngine(kind);
+    gate = await startGate(engine);
+    await furnish(gate);
+    const services = ['checkout', 'cart', 'search', 'healthy'];
+    observer =
+      engine.databaseUrl === null
+        ? observeStore(gate.context.ports.store, services)
+        : await observePostgres(engine.databaseUrl);
+  });
+  afterAll(async () => {
+    await observer.close();
+    await gate.stop();
+    await engine.destroy();
+  });
+
+  it(`keeps every law over ${COUNTS[kind]} generated requests`, async () => {
+    const tally = await attack(gate, observer, COUNTS[kind]);
+    expect(tally.broken).toEqual([]);
+    expect(tally.sent).toBe(COUNTS[kind]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    if (kind === 'postgres') for (const { id } of contract.document.operations) expectCovered(id, tally);
+  }, 240_000);
+});
+
+describe('bytes that no client library sends', () => {
+  let engine: TestEngine;
+  let gate: Gate;
+  let observer: Observer;
+  let cases: readonly RawCase[];
+
+  beforeAll(async () => {
+    engine = await openEngine('postgres');
+    gate = await startGate(engine);
+    await furnish(gate);
+    observer = await observePostgres(engine.databaseUrl ?? '');
+    const bearer = (role: Role) => `Authorization: Bearer ${gate.tokens[role]}\r\n`;
+    cases = rawCases(bearer('configurator'), bearer('auditor'));
+  });
+  afterAll(async () => {
+    await observer.close();
+    await gate.stop();
+    await engine.destroy();
+  });
+
+  it('are answered or refused, each in the one way that is right', async () => {
+    const port = Number(new URL(gate.url).port);
+    for (const { what, bytes, statuses, ends, isHead } of cases) {
+      const before = await observer.look();
+      const expected = Math.max(statuses.length, 1);
+      const { responses, rest, hung } = await exchange(port, { bytes, expected, ends, isHead });
+      const after = await observer.look();
+      const told = responses.map(({ status }) => status);
+      const records = told.filter((status) => status < 300).length > 0 && what.includes('body') ? 'any' : 0;
+      const broken = responses.flatMap((response) => (isOfParser(response) ? [] : brokenByHead(response)));
+      const added = after.entries - before.entries;
+      expect
+        .soft({ what, told, rest, hung, broken })
+        .toEqual({ what, told: statuses, rest: '', hung: false, broken: [] });
+      if (records === 0)
+        expect.soft({ what, added, state: after.state }).toEqual({ what, added: 0, state: before.state });
+    }
+    await expectHealthy(gate);
+  }, 60_000);
+});
+
+/** Two services with rules, one of them with releases on their way, and one that nobody attacks. */
+async function furnish(gate: Gate): Promise<void> {
+  const answers = [{ contains: ['errors'], value: '0' }, { value: '1000' }];
+  const put = async (path: string, as: 'admin' | 'configurator' | 'pipeline', body: unknown) => {
+    const answer = await gate.call('PUT', path, { as, body });
+    expect({ path, answer: answer.status < 300 || answer.body }).toEqual({ path, answer: true });
+  };
+  await put('/providers/main', 'admin', { kind: 'recorded', answers });
+  for (const name of ['checkout', 'cart', 'healthy']) {
+    await put(`/services/${name}`, 'configurator', aService({ allowUnmeasured: true }));
+  }
+  const query = 'latency_seconds{version="${version}"}';
+  const indicator = { kind: 'threshold', provider: 'main', query };
+  await put('/services/checkout/rules/latency', 'configurator', { indicator, limits: { hold: { above: 2000 } } });
+  expect((await gate.call('GET', '/gates/checkout@1.4.2/canary')).status).toBe(200);
+  await put('/releases/checkout@1.4.2/rings/canary', 'pipeline', { state: 'deployed' });
+  await gate.call('GET', '/gates/cart@1.4.2/canary');
+  await put('/releases/cart@1.4.2/rings/canary', 'pipeline', { state: 'rolled-back', reason: 'broken' });
+}
+
+async function attack(gate: Gate, observer: Observer, count: number): Promise<Tally> {
+  const tally: Tally = { broken: [], answers: new Map(), sent: 0 };
+  const dice = diceFrom(SEED);
+  const fixed = fixedRequests(contract.document, dice);
+  const source = hostileRequests(contract.document, dice);
+  const port = Number(new URL(gate.url).port);
+  let before = await observer.look();
+  while (tally.sent < count && tally.broken.length < 10) {
+    const request: HostileRequest = fixed.next().value ?? source.next();
+    const bytes = bytesOf(request, tokenOf(gate, request.caller));
+    const exchanged = await exchange(port, { bytes, expected: 1, ends: false, isHead: false });
+    const [response] = exchanged.responses;
+    const accepted = response !== undefined && isAccepted(request, response);
+    const after = isReading(request) ? before : await observer.look();
+    const broken = brokenLaws(contract, request, exchanged);
+    if (after.entries - before.entries !== (accepted ? 1 : 0)) broken.push(`${after.entries - before.entries} records`);
+    if (!accepted && after.state !== before.state) broken.push('a refused request has changed the state');
+    if (broken.length > 0) tally.broken.push(told(request, tally.sent, broken, response?.body ?? ''));
+    tallied(tally, request, response?.status ?? 0);
+    before = after;
+    tally.sent += 1;
+    if (tally.sent % HEALTHY_EVERY === 0) {
+      await expectHealthy(gate);
+      before = await observer.look();
+    }
+  }
+  return tally;
+}
+
+/** Looking costs as much as asking; if reading changed anything, the next look would see it. */
+function isReading({ operation }: HostileRequest): boolean {
+  return operation.method === 'get' && !isGate(operation.id);
+}
+
+function tallied({ answers }: Tally, { operation, kind }: HostileRequest, status: number): void {
+  const of = answers.get(operation.id) ?? new Set();
+  answers.set(operation.id, of.add(`${kind} ${status}`));
+}
+
+function told(request: HostileRequest, number: number, broken: readonly string[], body: string): string {
+  const { kind, what, caller, method, target } = request;
+  const sent = request.body === null ? '' : ` ${request.body.toString('latin1').slice(0, 300)}`;
+  return `${number} ${kind} (${what}) by ${caller}: ${method} ${target.slice(0, 300)}${sent} → ${broken.join('; ')} ← ${body.slice(0, 300)}`;
+}
+
+function tokenOf(gate: Gate, caller: Caller): string | null {
+  if (caller === 'nobody') return null;
+  return caller === 'garbage' ? `gkp_${'a'.repeat(36)}` : gate.tokens[caller];
+}
+
+/** Somebody who only wants to deploy. */
+async function expectHealthy(gate: Gate): Promise<void> {
+  const answer = await gate.call('GET', '/gates/healthy@1/canary?dryRun=true');
+  expect({ status: answer.status, verdict: answer.headers.get('gate-verdict') }).toEqual({
+    status: 200,
+    verdict: 'promote',
+  });
+  expect((await gate.call('GET', '/readyz')).body).toEqual({ status: 'ready' });
+}
+
+/** The attack has been at every part: served where that is possible, and refused for each of its reasons. */
+function expectCovered(id: string, { answers }: Tally): void {
+  const operation = contract.document.operations.find((each) => each.id === id) as Operation;
+  const seen = [...(answers.get(id) ?? [])];
+  const isPublic = operation.rights.includes('public');
+  const expected = [
+    '400',
+    ...(isPublic ? [] : ['401']),
+    ...(ROLES.every((role) => mayAsk(role, operation)) ? [] : ['403']),
+    ...(operation.body === null ? [] : ['415']),
+  ];
+  const statuses = seen.map((each) => each.split(' ').at(-1));
+  expect([id, ...statuses]).toEqual(expect.arrayContaining([id, ...expected]));
+  expect([id, seen.some((each) => /^valid (?:2|404|409|423|429)/.test(each))]).toEqual([id, true]);
+}

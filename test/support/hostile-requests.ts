@@ -1,0 +1,180 @@
+/**
+ * Requests made from openapi.yaml alone: every operation with valid, nearly valid and hostile
+ * parameters and bodies. What is nearly valid has one thing wrong and knows which field that is.
+ */
+import type { Role } from '../../src/app/ports.ts';
+import { ROLES, rightsOf } from '../../src/app/rights.ts';
+import type { ContractDocument, JsonObject, Operation, Parameter } from '../../src/http/document.ts';
+import { resolve } from '../../src/http/document.ts';
+import { hugeBodies } from './hostile-bodies.ts';
+import type { Dice } from './hostile-dice.ts';
+import { aPathName } from './hostile-names.ts';
+import { type SchemaValues, schemaValues } from './hostile-schema.ts';
+import { type Draft, hostile, nearValid, type Twist } from './hostile-twists.ts';
+
+export type Caller = Role | 'nobody' | 'garbage';
+export type Kind = 'valid' | 'near-valid' | 'hostile';
+
+export interface HostileRequest {
+  readonly kind: Kind;
+  /** What is special about it, for messages. */
+  readonly what: string;
+  readonly operation: Operation;
+  readonly caller: Caller;
+  /** True when the caller has one of the rights that the operation asks for. */
+  readonly mayAsk: boolean;
+  readonly method: string;
+  /** As it stands in the request line, one character per byte. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer | null;
+  /** One of these must be named by a 400; null when nothing in particular. */
+  readonly pointers: readonly string[] | null;
+  /** The only status a caller with the right may get; null when several are right. */
+  readonly status: number | null;
+}
+
+const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage'];
+
+export interface RequestSource {
+  next(): HostileRequest;
+}
+
+/** An endless row of requests, the same for the same dice. Operations come in turn. */
+export function hostileRequests(contract: ContractDocument, dice: Dice): RequestSource {
+  const values = schemaValues(contract.root);
+  const drafts = draftsFrom(contract, values);
+  const twists = { 'near-valid': nearValid(values), hostile: hostile(values) };
+  let turn = 0;
+  return {
+    next() {
+      const operation = contract.operations[turn++ % contract.operations.length] as Operation;
+      const caller = callerFor(dice, operation);
+      const draft = drafts(dice, operation);
+      const kind: Kind = dice.pick(['valid', 'near-valid', 'near-valid', 'hostile', 'hostile']);
+      const made = kind === 'valid' ? true : twistOne(dice, draft, operation, twists[kind]);
+      return written(made ? kind : 'valid', draft, operation, caller);
+    },
+  };
+}
+
+/** Once for each operation with a body: every field emptied in turn, no document at all, and bodies that are large in every way. */
+export function* fixedRequests(contract: ContractDocument, dice: Dice): Generator<HostileRequest> {
+  const drafts = draftsFrom(contract, schemaValues(contract.root));
+  for (const operation of contract.operations) {
+    if (operation.body === null) continue;
+    const caller = dice.pick(CALLERS.filter((each) => mayAsk(each, operation)));
+    const plain = { ...drafts(dice, operation), query: [], headers: [] };
+    const of = (change: Partial<Draft>) => written('near-valid', { ...plain, ...change }, operation, caller);
+    for (const body of [null, 1, 'text', [], true]) {
+      yield of({ body, what: `${JSON.stringify(body)} for the body`, pointers: [''], status: 400 });
+    }
+    for (const example of examplesOf(contract.root, operation) as readonly object[]) {
+      for (const field of Object.keys(example)) {
+        const what = `null for ${field}`;
+        yield of({ body: { ...example, [field]: null }, what, pointers: [`/${field}`], status: 400 });
+      }
+    }
+    yield of({ type: 'text/plain', what: 'text for the body', status: 415 });
+    for (const [what, rawBody] of hugeBodies(operation.body.limit)) {
+      yield of({ rawBody, what, status: rawBody.length > operation.body.limit ? 413 : 400 });
+    }
+  }
+}
+
+function twistOne(dice: Dice, draft: Draft, operation: Operation, twists: readonly Twist[]): boolean {
+  for (let tries = 0; tries < 10; tries++) if (dice.pick(twists)(dice, draft, operation)) return true;
+  return false;
+}
+
+function callerFor(dice: Dice, operation: Operation): Caller {
+  const able = CALLERS.filter((caller) => mayAsk(caller, operation));
+  return able.length > 0 && dice.chance(0.65) ? dice.pick(able) : dice.pick(CALLERS);
+}
+
+export function mayAsk(caller: Caller, { rights }: Operation): boolean {
+  if (rights.includes('public')) return true;
+  if (caller === 'nobody' || caller === 'garbage') return false;
+  return rights.some((right) => right !== 'public' && rightsOf(caller).includes(right));
+}
+
+function draftsFrom(contract: ContractDocument, values: SchemaValues) {
+  return (dice: Dice, operation: Operation): Draft => {
+    const of = (where: Parameter['in']) => operation.parameters.filter((parameter) => parameter.in === where);
+    const value = ({ schema }: Parameter) => String(values.valid(dice, schema));
+    const query = of('query').filter(({ required }) => required || dice.chance(0.25));
+    const header = of('header').filter(() => dice.chance(0.1));
+    return {
+      path: Object.fromEntries(of('path').map((each) => [each.name, aPathName(dice, each.name) ?? value(each)])),
+      query: query.map((each) => [each.name, value(each)]),
+      rawQuery: '',
+      headers: header.map(({ name }) => [name, dice.pick(['*', '"0000"', 'W/"x", "y"'])]),
+      body: operation.body === null ? undefined : bodyFor(dice, operation),
+      rawBody: null,
+      type: 'application/json',
+      what: 'valid',
+      pointers: null,
+      status: null,
+    };
+  };
+  function bodyFor(dice: Dice, operation: Operation): unknown {
+    const examples = examplesOf(contract.root, operation);
+    return dice.chance(0.5) ? dice.pick(examples) : values.valid(dice, operation.body?.schema ?? {});
+  }
+}
+
+/** The bodies that the document itself shows for an operation. */
+function examplesOf(root: JsonObject, { path, method }: Operation): readonly unknown[] {
+  const item = (root.paths as Record<string, JsonObject>)[path]?.[method] as JsonObject;
+  const content = resolve(root, item.requestBody ?? {}).content as Record<string, JsonObject>;
+  const examples = Object.values((content['application/json']?.examples ?? {}) as JsonObject);
+  return examples.map((example) => resolve(root, example ?? {}).value);
+}
+
+// ---- As bytes -----------------------------------------------------------------------------------------
+
+function written(kind: Kind, draft: Draft, operation: Operation, caller: Caller): HostileRequest {
+  const { what, pointers, status } = draft;
+  const target = targetOf(draft, operation);
+  const body = draft.rawBody ?? (draft.body === undefined ? null : Buffer.from(JSON.stringify(draft.body)));
+  const typed: [string, string][] = body === null || draft.type === null ? [] : [['Content-Type', draft.type]];
+  const headers = [...typed, ...draft.headers];
+  const method = operation.method.toUpperCase();
+  return {
+    kind,
+    what,
+    operation,
+    caller,
+    mayAsk: mayAsk(caller, operation),
+    method,
+    target,
+    headers,
+    body,
+    pointers,
+    status,
+  };
+}
+
+function targetOf({ path, query, rawQuery }: Draft, operation: Operation): string {
+  const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = path[name] ?? '';
+    return value.startsWith('\0raw') ? value.slice(4) : encodeURIComponent(value).replaceAll('%40', '@');
+  });
+  const pairs = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const all = [...pairs, ...(rawQuery === '' ? [] : [rawQuery])].join('&');
+  return all === '' ? filled : `${filled}?${all}`;
+}
+
+/** The bytes of a request; `close` asks for the connection to end with the answer. */
+export function bytesOf(
+  { method, target, headers, body }: Pick<HostileRequest, 'method' | 'target' | 'headers' | 'body'>,
+  token: string | null,
+): Buffer {
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  const framing: [string, string][] = body === null ? [] : [['Content-Length', String(body.length)]];
+  const bearer: [string, string][] =
+    token === null || own.has('authorization') ? [] : [['Authorization', `Bearer ${token}`]];
+  const all = [['Host', 'gate.example'], ...bearer, ...headers, ...framing, ['Connection', 'close']];
+  const head = `${method} ${target} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body ?? Buffer.alloc(0)]);
+}
