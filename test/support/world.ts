@@ -20,7 +20,7 @@ export interface World {
     version: string,
     ring: string,
     stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; by?: RequestContext },
+    more?: { dryRun?: boolean; artifact?: string; change?: string; by?: RequestContext },
   ): Promise<DecisionDocument>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
@@ -66,7 +66,7 @@ export async function aWorld(
         release: { service: 'checkout', version },
         ring,
         stage,
-        change: 'standard',
+        change: more.change ?? 'standard',
         dryRun: more.dryRun ?? false,
         artifact: more.artifact ?? null,
         actor: null,
