@@ -20,7 +20,7 @@ export interface World {
     version: string,
     ring: string,
     stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; change?: string; by?: RequestContext },
+    more?: { dryRun?: boolean; artifact?: string; change?: string; by?: RequestContext; deadlineMs?: number },
   ): Promise<DecisionDocument>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
@@ -72,7 +72,7 @@ export async function aWorld(
         actor: null,
         build: null,
         context: null,
-        deadlineMs: 6000,
+        deadlineMs: more.deadlineMs ?? 6000,
       }),
     report: (version, ring, request, by = PIPELINE) =>
       report(ports, by, { service: 'checkout', version }, ring, request),
