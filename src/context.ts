@@ -5,6 +5,7 @@ import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
 import { loadContract } from './http/contract.ts';
+import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
@@ -52,6 +53,7 @@ export async function createContext(options: {
   const ports: Ports = {
     store,
     providers,
+    inspector: createInspector({ readSecret: secrets.read, nowMs: Date.now }),
     events,
     runtime,
     origin: config.origin,

@@ -208,6 +208,18 @@ export interface MetricProviders {
   ): Promise<Measured>;
 }
 
+/** What a provider says about itself; null where it does not. */
+export interface ProviderInspection {
+  readonly version: string | null;
+  /** The provider's clock minus ours, in whole seconds as HTTP tells them. */
+  readonly clockOffsetSeconds: number | null;
+}
+
+export interface ProviderInspector {
+  /** Always resolves, within `withinMs`. Never rejects. */
+  inspect(document: ProviderDocument, withinMs: number): Promise<ProviderInspection>;
+}
+
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
@@ -239,6 +251,7 @@ export interface Runtime {
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
+  readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;
   /** Names this deployment of the gate in its record. */

@@ -4,7 +4,8 @@ import type { Evidence, Finding, Words } from './finding.ts';
 import { percent, round } from './number-words.ts';
 import { parseRelease } from './release.ts';
 
-const UNAVAILABLE: Record<string, string> = {
+/** What became of a question, after the provider's name. */
+export const UNAVAILABLE: Record<string, string> = {
   connection: 'cannot be reached',
   'address-refused': 'has an address that ringgate does not call',
   redirect: 'answered with a redirect, which is never followed',

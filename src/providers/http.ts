@@ -12,6 +12,8 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REQUEST_BYTES = 256 * 1024;
 
 export interface FormPost {
+  /** GET sends no form. */
+  readonly method?: 'GET' | 'POST';
   /** The provider's base URL, with or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
   /** Fixed by us, appended to the prefix, e.g. `/api/v1/query`. */
@@ -72,11 +74,9 @@ export function createHttpClient(): HttpClient {
       if (baseURL === null) return failed('misconfigured', 'the URL is not a plain http or https URL');
       try {
         const response = await client.request<string>({
-          method: 'POST',
           baseURL,
           url: request.path,
-          headers: { ...request.headers, 'Content-Type': 'application/x-www-form-urlencoded' },
-          data: request.form.toString(),
+          ...contentOf(request),
           timeout: Math.max(1, Math.ceil(request.timeoutMs)),
           signal: request.signal,
         });
@@ -86,6 +86,12 @@ export function createHttpClient(): HttpClient {
       }
     },
   };
+}
+
+function contentOf({ method = 'POST', headers, form }: FormPost) {
+  if (method === 'GET') return { method, headers };
+  const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  return { method, headers: { ...headers, ...type }, data: form.toString() };
 }
 
 function answerOf(status: number, headers: object, body: unknown): HttpAnswer {

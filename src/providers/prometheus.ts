@@ -48,7 +48,8 @@ export async function askPrometheus(
   }
 }
 
-function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
+/** The document's own headers, and ours, which win. */
+export function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
   return {
     ...document.headers,
     Accept: 'application/json',

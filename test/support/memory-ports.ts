@@ -16,6 +16,7 @@ export function memoryPorts(
   return {
     store: new MemoryStore(),
     providers: answering({ kind: 'no-data' }),
+    inspector: { inspect: async () => ({ version: null, clockOffsetSeconds: null }) },
     events: {
       decided: () => undefined,
       asked: () => undefined,
