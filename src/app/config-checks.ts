@@ -1,5 +1,7 @@
 import { unwantedIn } from '../domain/audit/plain-text.ts';
 import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import type { FreezeDocument } from '../domain/freeze.ts';
+import { checkFreeze } from '../domain/freeze-check.ts';
 import { checkPlan } from '../domain/plan-check.ts';
 import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
@@ -26,7 +28,8 @@ export async function inspectPut(store: Store, key: ConfigKey, document: unknown
   if (unwanted.length > 0) throw invalid(unwanted);
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
   if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
-  refuse(checkProviderDocument(document as ProviderDocument));
+  if (key.kind === 'freeze') refuse(checkFreeze(document as FreezeDocument));
+  else refuse(checkProviderDocument(document as ProviderDocument));
   return { raises: ['global'], warnings: [] };
 }
 
@@ -35,7 +38,6 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
   if (key.kind === 'provider') {
     const users = (await rulesUsing(store, key.name)).map((rule) => `the rule ${rule}`);
     refuseUse(`the provider ${key.name} is in use`, users);
-    return { raises: ['global'], warnings: [] };
   }
   if (key.kind === 'service') {
     const state = await store.gateState(key.name, '');
@@ -43,7 +45,12 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
     const users = [...state.rules.map(({ name }) => `the rule ${key.name}/${name}`), ...standing];
     refuseUse(`the service ${key.name} is in use`, users);
   }
-  return { raises: [scopeOfKey(key)], warnings: [] };
+  return { raises: [isGlobal(key) ? 'global' : scopeOfKey(key)], warnings: [] };
+}
+
+/** Providers and freezes may concern every service. */
+function isGlobal({ kind }: ConfigKey): boolean {
+  return kind === 'provider' || kind === 'freeze';
 }
 
 async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {

@@ -7,6 +7,7 @@ import { questionsFor } from '../domain/questions.ts';
 import type { Release } from '../domain/release.ts';
 import { planOf, ringOf } from '../domain/service.ts';
 import { askProviders, delaysOf } from './ask-providers.ts';
+import { controlsFor } from './controls.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
@@ -45,7 +46,13 @@ export async function decide(ports: Ports, context: RequestContext, ask: Ask): P
   };
   for (let attempts = 1; ; attempts += 1) {
     const state = await load(ports, question);
-    const facts = await gather(ports, state, question, ask.deadlineMs - (ports.runtime.monotonicMs() - started));
+    const facts = await gather(
+      ports,
+      state,
+      question,
+      askersOf(context, ask),
+      ask.deadlineMs - (ports.runtime.monotonicMs() - started),
+    );
     const body = decisionBody(ports.runtime.newId(), { ...asker, attempts }, facts);
     const commit = commitOf(body, state);
     if ((await ports.store.append(commit)) === 'recorded') return answer(body, commit);
@@ -94,14 +101,30 @@ async function gather(
   ports: Ports,
   state: GateState & { service: NonNullable<GateState['service']> },
   question: Question,
+  askers: readonly string[],
   leftMs: number,
 ): Promise<Facts> {
   const { now: at, service, rules, rollout } = state;
-  const situation: Situation = { question, at, service, rules, providers: delaysOf(state.providers), rollout };
+  const controls = controlsFor(state, question, askers);
+  const situation: Situation = {
+    question,
+    at,
+    service,
+    rules,
+    providers: delaysOf(state.providers),
+    rollout,
+    controls,
+  };
   const reserve = Math.min(500, leftMs / 10);
   const { ask, unaskable } = questionsFor(situation);
   const measured = await askProviders(ports, state.providers, ask, leftMs - reserve);
   return { v: 1, ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
+}
+
+/** Whoever is known to want this: the person that is named, and an operator who asks. */
+function askersOf({ principal }: RequestContext, { actor }: Ask): readonly string[] {
+  const named = actor === null ? [] : [actor];
+  return hasRight(principal, 'operate') ? [...new Set([...named, principal.name])] : named;
 }
 
 function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, 'attempts'> {

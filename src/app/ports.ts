@@ -1,4 +1,6 @@
+import type { Approval, Halt, Override } from '../domain/controls.ts';
 import type { Facts } from '../domain/facts.ts';
+import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
@@ -53,7 +55,7 @@ export interface RecordedAnswer {
   readonly outcome?: 'no-data' | 'unavailable' | 'deadline-exceeded' | 'rejected' | 'partial' | 'too-many-series';
 }
 
-export type ConfigKind = 'provider' | 'service' | 'rule';
+export type ConfigKind = 'provider' | 'service' | 'rule' | 'freeze';
 
 /** The key of a configuration document: rules belong to a service, the others stand alone (`owner` is ''). */
 export interface ConfigKey {
@@ -69,6 +71,30 @@ export interface ConfigRow<T = unknown> extends ConfigKey {
   readonly updatedAt: string;
 }
 
+// ---- What people say --------------------------------------------------------------------------
+
+export type ControlKind = 'halt' | 'approval' | 'override';
+
+/** A halt, approval or override as it is stored: whole rows, by id. What has ended stays, for the record. */
+export interface ControlRow<T extends Halt | Approval | Override = Halt | Approval | Override> {
+  readonly kind: ControlKind;
+  /** What it is about; null for everything. */
+  readonly service: string | null;
+  readonly version: string | null;
+  readonly document: T;
+  readonly expiresAt: string | null;
+  /** When it was lifted or withdrawn. */
+  readonly endedAt: string | null;
+}
+
+export interface ControlFilter {
+  readonly kind: ControlKind;
+  readonly service?: string;
+  readonly version?: string;
+  /** Only those that were neither ended nor have expired. */
+  readonly standing?: boolean;
+}
+
 // ---- Reading the state a decision needs -----------------------------------------------------
 
 /** One consistent read. Everything a decision depends on, and the revisions that must still hold when it is recorded. */
@@ -79,6 +105,10 @@ export interface GateState {
   readonly rules: readonly { readonly name: string; readonly rule: RuleDocument }[];
   readonly providers: readonly { readonly name: string; readonly provider: ProviderDocument }[];
   readonly rollout: Rollout;
+  /** All of them, by name. */
+  readonly freezes: readonly { readonly name: string; readonly document: FreezeDocument }[];
+  /** Those that stand and are about this version, its service or everything; the oldest first. */
+  readonly controls: readonly ControlRow[];
   readonly revisions: Revisions;
 }
 
@@ -107,6 +137,7 @@ export type Write =
   | { readonly kind: 'put-life'; readonly service: string; readonly life: Life }
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
+  | { readonly kind: 'put-control'; readonly control: ControlRow }
   | { readonly kind: 'put-token'; readonly token: StoredToken };
 
 export interface NewEntry {
@@ -173,6 +204,10 @@ export interface Store {
 
   config(key: ConfigKey): Promise<{ readonly row: ConfigRow | null; readonly revisions: Revisions }>;
   configs(kind: ConfigKind, owner: string | null, page: PageRequest): Promise<Page<ConfigRow>>;
+
+  control(kind: ControlKind, id: string): Promise<{ readonly row: ControlRow; readonly revisions: Revisions } | null>;
+  /** Newest first. */
+  controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
 
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */

@@ -1,4 +1,5 @@
 import { parseDuration, roughDuration } from './duration.ts';
+import { explainControl } from './explain-controls.ts';
 import { explainRule } from './explain-rule.ts';
 import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
 import { parseRelease } from './release.ts';
@@ -9,12 +10,19 @@ import { parseRelease } from './release.ts';
  * `release` is `service@version`.
  */
 export function explain(finding: Finding, release: string): ExplainedFinding {
-  return { ...finding, ...wordsFor(finding, release) };
+  const words = wordsFor(finding, release);
+  if (finding.waivedBy === undefined) return { ...finding, ...words };
+  const because = `${words.because.replace(/\.$/, '')}; waived by override ${finding.waivedBy}.`;
+  return { ...finding, because };
 }
 
 function wordsFor(finding: Finding, release: string): Words {
   const { evidence: e, ring } = finding;
   switch (finding.check) {
+    case 'freeze':
+    case 'halt':
+    case 'approval':
+      return explainControl(finding, release);
     case 'rollback':
       return rollbackWords(finding, release);
     case 'artifact':

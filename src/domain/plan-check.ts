@@ -5,6 +5,7 @@ import type { Labels, RingDocument, ServiceDocument } from './service.ts';
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const MAX_LABEL_LENGTH = 256;
+const MAX_APPROVALS = 10;
 /** What adding up decimal fractions such as 0.01 + 0.09 + 0.9 may be wrong by. */
 const ROUNDING = 1e-9;
 
@@ -41,10 +42,16 @@ function ringErrors(rings: readonly RingDocument[], ring: RingDocument, i: numbe
   }
   return [
     ...errors,
+    ...approvalErrors(`${at}/approvals`, ring.approvals),
     ...durationErrors(`${at}/bake`, ring.bake, 0),
     ...labelErrors(`${at}/labels`, ring.labels),
     ...afterErrors(rings, ring, `${at}/after`),
   ];
+}
+
+function approvalErrors(pointer: string, count: number | undefined): readonly FieldError[] {
+  if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= MAX_APPROVALS)) return [];
+  return [{ pointer, message: `a whole number of people from 0 to ${MAX_APPROVALS}` }];
 }
 
 function afterErrors(rings: readonly RingDocument[], ring: RingDocument, at: string): readonly FieldError[] {

@@ -984,7 +984,7 @@ export interface components {
              * @description Which check it was.
              * @enum {string}
              */
-            check: "rollback" | "artifact" | "order" | "bake" | "occupancy" | "measured" | "rule" | "state";
+            check: "freeze" | "halt" | "approval" | "rollback" | "artifact" | "order" | "bake" | "occupancy" | "measured" | "rule" | "state";
             rule?: components["schemas"]["Name"];
             ring?: components["schemas"]["Name"];
             verdict: components["schemas"]["Verdict"];
@@ -1006,6 +1006,8 @@ export interface components {
             /** @description In plain words what is still missing. */
             needs?: string;
             action?: components["schemas"]["Action"];
+            /** @description The override because of which it counts as promote. */
+            waivedBy?: components["schemas"]["Id"];
         };
         /**
          * @description Who can clear it, and how.
@@ -1583,6 +1585,16 @@ export interface components {
             /** @description How long a release must have been live there. */
             bake: components["schemas"]["Duration"];
             labels?: components["schemas"]["Labels"];
+            /**
+             * @description How many people have to approve before a release enters.
+             * @default 0
+             */
+            approvals: number;
+            /**
+             * @description True when nobody enters without the person behind the build being named.
+             * @default false
+             */
+            askerKnown: boolean;
             /** @description Rings that must be proven before; by default the ring listed before it. */
             after?: components["schemas"]["Name"][];
         };

@@ -1,4 +1,5 @@
 import type { GateState } from '../app/ports.ts';
+import { STANDING_CONTROLS } from './controls.ts';
 import type { Engine } from './engine.ts';
 import { lifeJson } from './life-columns.ts';
 import { releaseJson } from './releases.ts';
@@ -46,6 +47,8 @@ const STATE = `with recursive ${RINGS}, ${RELEVANT_LIVES}, versions as (
     'service', (select document from config where kind = 'service' and owner = '' and name = $1),
     'rules', ${NAMED('rule', "kind = 'rule' and owner = $1")},
     'providers', ${NAMED('provider', "kind = 'provider' and owner = ''")},
+    'freezes', ${NAMED('document', "kind = 'freeze' and owner = ''")},
+    'controls', ${STANDING_CONTROLS},
     'revisions', ${revisionsJson('$3')},
     'rollout', json_build_object(
       'lives', coalesce((select json_agg(${lifeJson('l')} order by l.ring, l.version, l.n) from relevant l), '[]'),

@@ -1,6 +1,7 @@
 import type { Store } from '../app/ports.ts';
 import { writeBatch } from './batch.ts';
 import { readConfig, readConfigs } from './configs.ts';
+import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
@@ -63,6 +64,8 @@ function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReade
     append: (commit) => commits.append(commit),
     config: (key) => readConfig(engine, key),
     configs: (kind, owner, page) => readConfigs(engine, kind, owner, page),
+    control: (kind, id) => readControl(engine, kind, id),
+    controls: (filter, page) => readControls(engine, filter, page),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),

@@ -7,7 +7,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
-import type { ConfigKind, Role } from '../app/ports.ts';
+import type { ConfigKind, ControlKind, Role } from '../app/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** Instants are compared with text, and selected as text through rfc3339(). */
@@ -23,6 +23,16 @@ export interface Tables {
     artifact: string | null;
     mark: unknown;
     first_seen: Instant;
+  };
+  control: {
+    id: string;
+    kind: ControlKind;
+    service: string | null;
+    version: string | null;
+    document: unknown;
+    created_at: Instant;
+    expires_at: Instant | null;
+    ended_at: Instant | null;
   };
   token: {
     id: string;

@@ -20,6 +20,12 @@ const PUT_CONFIGS = `insert into config (kind, owner, name, document, etag)
   on conflict (kind, owner, name) do update
     set document = excluded.document, etag = excluded.etag, updated_at = excluded.updated_at`;
 
+const PUT_CONTROLS = `insert into control (id, kind, service, version, document, created_at, expires_at, ended_at)
+  select (document ->> 'id')::uuid, kind, service, version, document, (document ->> 'at')::timestamptz, "expiresAt", "endedAt"
+  from jsonb_to_recordset($1::jsonb) as put
+    (kind text, service text, version text, document jsonb, "expiresAt" timestamptz, "endedAt" timestamptz)
+  on conflict (id) do update set document = excluded.document, ended_at = excluded.ended_at`;
+
 const PUT_TOKENS = `insert into token (id, name, role, changes, hash, created_at, expires_at)
   select id, name, role, changes, hash, "createdAt", "expiresAt"
   from jsonb_to_recordset($1::jsonb) as put
@@ -46,6 +52,7 @@ export async function writeAll(session: Session, commits: readonly Commit[]): Pr
   await put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service }));
   await put('delete-config', DELETE_CONFIGS, ({ key }) => key);
   await put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag }));
+  await put('put-control', PUT_CONTROLS, ({ control }) => control);
   await put('put-token', PUT_TOKENS, ({ token }) => token);
   await addEntries(session, commits);
 }
@@ -75,6 +82,8 @@ function rowOf(write: Write): string {
       return JSON.stringify(['life', write.service, write.life.version, write.life.ring, write.life.n]);
     case 'put-release':
       return JSON.stringify(['release', write.service, write.release.version]);
+    case 'put-control':
+      return JSON.stringify(['control', write.control.document.id]);
     case 'put-token':
       return JSON.stringify(['token', write.token.id]);
   }

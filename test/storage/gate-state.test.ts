@@ -26,6 +26,8 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     expect(state).toEqual({
       now: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       service: null,
+      freezes: [],
+      controls: [],
       rules: [],
       providers: expect.any(Array),
       rollout: { lives: [], releases: [] },

@@ -1,0 +1,34 @@
+import { windowsAround } from '../domain/calendar/windows.ts';
+import type { Approval, Controls, FreezeFact, Halt, Override } from '../domain/controls.ts';
+import type { Question } from '../domain/facts.ts';
+import type { FreezeDocument } from '../domain/freeze.ts';
+import { covers } from '../domain/freeze-scope.ts';
+import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
+import type { ControlRow, GateState } from './ports.ts';
+
+/** What people and the calendar say about a question, worked out at the instant of the state. */
+export function controlsFor(
+  state: Omit<GateState, 'service'> & { readonly service: ServiceDocument },
+  question: Pick<Question, 'service' | 'ring'>,
+  askers: readonly string[],
+): Controls {
+  const labels = ringOf(planOf(state.service), question.ring)?.labels ?? {};
+  const target = { service: question.service, ring: question.ring, labels };
+  const covering = state.freezes.filter(({ document }) => covers(document, target));
+  return {
+    freezes: covering.map(({ name, document }) => freezeAt(name, document, state.now)),
+    halts: documentsOf<Halt>(state.controls, 'halt'),
+    approvals: documentsOf<Approval>(state.controls, 'approval'),
+    overrides: documentsOf<Override>(state.controls, 'override'),
+    askers,
+  };
+}
+
+function freezeAt(name: string, document: FreezeDocument, at: string): FreezeFact {
+  const { kind, title = null, reason = null, timeZone, exempt = [] } = document;
+  return { name, kind, title, reason, timeZone, exempt, ...windowsAround(document, at) };
+}
+
+function documentsOf<T>(rows: readonly ControlRow[], kind: ControlRow['kind']): readonly T[] {
+  return rows.filter((row) => row.kind === kind).map(({ document }) => document as T);
+}
