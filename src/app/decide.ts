@@ -10,6 +10,7 @@ import { askProviders, delaysOf } from './ask-providers.ts';
 import { controlsFor } from './controls.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
+import { overrideUses } from './override-uses.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
 import { entryFrom } from './record.ts';
 import { hasRight } from './rights.ts';
@@ -154,4 +155,5 @@ function commitOf(body: DecisionBody, state: GateState): Commit {
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {
   const cause = body.causes[0] ?? 'open';
   ports.events.decided({ request, id: body.id, facts: body.facts, verdict: body.verdict, cause, durationMs });
+  for (const use of overrideUses(body)) ports.events.overridden({ request, ...use });
 }

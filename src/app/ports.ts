@@ -163,6 +163,7 @@ export interface EntryFilter {
   readonly verdict?: string;
   readonly cause?: string;
   readonly caller?: string;
+  /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;
@@ -258,6 +259,16 @@ export interface Events {
   }): void;
   asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
+  /** Break-glass was used: the decision counted findings as promote because of the override. */
+  overridden(event: {
+    readonly request: RequestContext;
+    readonly override: string;
+    readonly decision: string;
+    readonly release: string;
+    readonly ring: string;
+    /** Names of checks, and `rule/<name>`. */
+    readonly checks: readonly string[];
+  }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
 }
 

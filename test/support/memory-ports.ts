@@ -1,3 +1,4 @@
+import type { OverrideUse } from '../../src/app/override-uses.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -5,6 +6,7 @@ import { MemoryStore } from './memory-store.ts';
 /** Ports over a memory store: ids count up, nothing is measured, events are kept. */
 export interface MemoryPorts extends Ports {
   readonly store: MemoryStore;
+  readonly uses: OverrideUse[];
   readonly changes: { readonly kind: string; readonly subject: string }[];
 }
 
@@ -12,6 +14,7 @@ export function memoryPorts(
   overrides: Partial<Omit<Ports, 'store'>> & { readonly store?: MemoryStore } = {},
 ): MemoryPorts {
   let ids = 0;
+  const uses: OverrideUse[] = [];
   const changes: { kind: string; subject: string }[] = [];
   return {
     store: new MemoryStore(),
@@ -20,6 +23,7 @@ export function memoryPorts(
       decided: () => undefined,
       asked: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
+      overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,
     },
     runtime: { monotonicMs: () => 0, newId: () => testId(++ids), wallClock: () => '2026-11-22T10:00:00.000Z' },
@@ -27,6 +31,7 @@ export function memoryPorts(
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,
     changes,
+    uses,
     ...overrides,
   };
 }
