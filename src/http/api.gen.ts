@@ -162,7 +162,7 @@ export interface paths {
         };
         /**
          * What happened to a release, ring by ring.
-         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked.
+         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked; who approved, stopped or overrode it.
          */
         get: operations["getStory"];
         put?: never;
@@ -1548,7 +1548,7 @@ export interface components {
          */
         StoryEvent: {
             at: components["schemas"]["Instant"];
-            /** @description What happened: `promised`, `deployed`, `proven`, `rolled-back` and so on. */
+            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back` and so on. */
             what: string;
             /** @description One sentence. */
             because: string;
