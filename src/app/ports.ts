@@ -5,6 +5,7 @@ import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { Desk } from './desk.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -199,6 +200,8 @@ export interface Store {
   now(): Promise<string>;
   /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
   gateState(service: string, version: string): Promise<GateState>;
+  /** The present numbers of the scopes, for those who wait for a change. */
+  revisions(scopes: readonly string[]): Promise<Revisions>;
   /** Resolves once the transaction is durable. Concurrent calls share one transaction (group commit). */
   append(commit: Commit): Promise<CommitOutcome>;
 
@@ -261,9 +264,11 @@ export interface Events {
   refused(event: { readonly requestId: string; readonly reason: string }): void;
 }
 
-/** Monotonic milliseconds for measuring durations, and new ids. Decisions take their time from the store. */
+/** Monotonic milliseconds for measuring durations, timers, and new ids. Decisions take their time from the store. */
 export interface Runtime {
   monotonicMs(): number;
+  /** Runs it once after so many milliseconds; gives the function that calls it off. */
+  after(ms: number, run: () => void): () => void;
   /** UUID v7. */
   newId(): string;
   /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
@@ -276,6 +281,7 @@ export interface Ports {
   readonly providers: MetricProviders;
   readonly events: Events;
   readonly runtime: Runtime;
+  readonly desk: Desk;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

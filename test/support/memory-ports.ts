@@ -1,3 +1,4 @@
+import { createDesk } from '../../src/app/desk.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -13,8 +14,15 @@ export function memoryPorts(
 ): MemoryPorts {
   let ids = 0;
   const changes: { kind: string; subject: string }[] = [];
+  const store = overrides.store ?? new MemoryStore();
+  const runtime = overrides.runtime ?? {
+    monotonicMs: () => 0,
+    after: () => () => undefined,
+    newId: () => testId(++ids),
+    wallClock: () => '2026-11-22T10:00:00.000Z',
+  };
   return {
-    store: new MemoryStore(),
+    store,
     providers: answering({ kind: 'no-data' }),
     events: {
       decided: () => undefined,
@@ -22,7 +30,8 @@ export function memoryPorts(
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       refused: () => undefined,
     },
-    runtime: { monotonicMs: () => 0, newId: () => testId(++ids), wallClock: () => '2026-11-22T10:00:00.000Z' },
+    runtime,
+    desk: createDesk(store, runtime),
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,
