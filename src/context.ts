@@ -52,16 +52,8 @@ export async function createContext(options: {
   metrics.watchPool(() => store.poolStats());
   const desk = createDesk(store, runtime);
   metrics.watchWaiting(() => desk.watch.size);
-  const ports: Ports = {
-    store,
-    providers,
-    events,
-    runtime,
-    desk,
-    origin: config.origin,
-    gateVersion,
-    anonymousAllowed: config.loopback,
-  };
+  const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
+  const ports: Ports = { store, providers, events, runtime, desk, ...named };
   let draining = false;
   const app = createApp({
     ports,

@@ -6,6 +6,7 @@ import type * as documents from '../src/app/documents.ts';
 import type { ProviderDocument } from '../src/app/ports.ts';
 import type { TokenDocument } from '../src/app/tokens.ts';
 import { CAUSES } from '../src/domain/cause.ts';
+import type { FreezeDocument } from '../src/domain/freeze.ts';
 import type { RuleDocument } from '../src/domain/rule.ts';
 import type { ServiceDocument } from '../src/domain/service.ts';
 import type { Handlers } from '../src/http/answer.ts';
@@ -163,6 +164,8 @@ describe('the types made from the document', () => {
     expectTypeOf<TokenDocument['role']>().toEqualTypeOf<Schemas['Role']>();
     expectTypeOf<Schemas['Report']>().toExtend<documents.ReportRequest>();
     expectTypeOf<Schemas['Service']>().toExtend<ServiceDocument>();
+    expectTypeOf<Schemas['Freeze']>().toExtend<FreezeDocument>();
+    expectTypeOf<keyof Schemas['Freeze']>().toEqualTypeOf<keyof FreezeDocument>();
     expectTypeOf<keyof Schemas['Rule']>().toEqualTypeOf<keyof RuleDocument>();
     expectTypeOf<Schemas['Provider']>().toExtend<Omit<ProviderDocument, 'auth'> & { auth?: unknown }>();
     expectTypeOf<keyof Schemas['Decision']>().toEqualTypeOf<keyof documents.DecisionDocument>();

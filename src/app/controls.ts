@@ -29,6 +29,7 @@ function freezeAt(name: string, document: FreezeDocument, at: string): FreezeFac
   return { name, kind, title, reason, timeZone, exempt, ...windowsAround(document, at) };
 }
 
-function documentsOf<T>(rows: readonly ControlRow[], kind: ControlRow['kind']): readonly T[] {
+/** The documents of one kind. */
+export function documentsOf<T>(rows: readonly ControlRow[], kind: ControlRow['kind']): readonly T[] {
   return rows.filter((row) => row.kind === kind).map(({ document }) => document as T);
 }

@@ -4,6 +4,7 @@ import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
+import { overrideUses } from './override-uses.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
 import { entryFrom } from './record.ts';
 import { hasRight } from './rights.ts';
@@ -153,4 +154,5 @@ function commitOf(body: DecisionBody, state: GateState): Commit {
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {
   const cause = body.causes[0] ?? 'open';
   ports.events.decided({ request, id: body.id, facts: body.facts, verdict: body.verdict, cause, durationMs });
+  for (const use of overrideUses(body)) ports.events.overridden({ request, ...use });
 }

@@ -6,6 +6,9 @@ import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { Desk } from './desk.ts';
+import type { Runtime } from './runtime.ts';
+
+export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -164,6 +167,7 @@ export interface EntryFilter {
   readonly verdict?: string;
   readonly cause?: string;
   readonly caller?: string;
+  /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;
@@ -261,18 +265,17 @@ export interface Events {
   }): void;
   asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
+  /** Break-glass was used: the decision counted findings as promote because of the override. */
+  overridden(event: {
+    readonly request: RequestContext;
+    readonly override: string;
+    readonly decision: string;
+    readonly release: string;
+    readonly ring: string;
+    /** Names of checks, and `rule/<name>`. */
+    readonly checks: readonly string[];
+  }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
-}
-
-/** Monotonic milliseconds for measuring durations, timers, and new ids. Decisions take their time from the store. */
-export interface Runtime {
-  monotonicMs(): number;
-  /** Runs it once after so many milliseconds; gives the function that calls it off. */
-  after(ms: number, run: () => void): () => void;
-  /** UUID v7. */
-  newId(): string;
-  /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
-  wallClock(): string;
 }
 
 /** Everything a use case may reach, handed in once by the composition root. */

@@ -401,6 +401,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List freezes and allow windows.
+         * @description Every freeze and allow window as it is configured.
+         */
+        get: operations["listFreezes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{freeze}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a freeze or allow window.
+         * @description Exactly the document that was put.
+         */
+        get: operations["getFreeze"];
+        /**
+         * Create or replace a freeze or allow window.
+         * @description The whole document. A freeze closes what it covers to newcomers while one of its windows is open; where allow
+         *     windows cover something, it is closed outside of all of them. A freeze beats an allow window. Windows are half
+         *     open. It counts from the next decision on, on every replica.
+         */
+        put: operations["putFreeze"];
+        post?: never;
+        /**
+         * Delete a freeze or allow window.
+         * @description It counts from the next decision on. What was decided with it stays on record.
+         */
+        delete: operations["deleteFreeze"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions": {
         parameters: {
             query?: never;
@@ -1980,6 +2036,205 @@ export interface components {
             next: components["schemas"]["Next"];
         };
         /**
+         * @description A freeze or an allow window.
+         * @example {
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       }
+         *     }
+         */
+        Freeze: {
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description What it covers: these services in these rings, where every one of these labels is as stated.
+         * @example {
+         *       "services": [
+         *         "*"
+         *       ],
+         *       "rings": [
+         *         "global"
+         *       ],
+         *       "labels": {
+         *         "tier": "1"
+         *       }
+         *     }
+         */
+        FreezeScope: {
+            /** @description Names of services; `*` for every one. */
+            services: components["schemas"]["NameOrAll"][];
+            /** @description Names of rings; `*` for every one. */
+            rings: components["schemas"]["NameOrAll"][];
+            /** @description Labels of the ring, or of its service, as they must be; `*` for any value. */
+            labels?: components["schemas"]["Labels"];
+        };
+        /**
+         * @description An RFC 1123 label, or `*` for every one.
+         * @example global
+         */
+        NameOrAll: string;
+        /**
+         * @description A zone of the IANA database, `Europe/Berlin` or `UTC`.
+         * @example Europe/Berlin
+         */
+        TimeZone: string;
+        /**
+         * @description Date and time as the clock on the wall shows them.
+         * @example 2026-12-24T18:00:00
+         */
+        LocalDateTime: string;
+        /**
+         * @description Day of the week.
+         * @example MO
+         * @enum {string}
+         */
+        Weekday: "MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU";
+        /**
+         * @description How it comes back.
+         * @example {
+         *       "rrule": "FREQ=WEEKLY;BYDAY=FR"
+         *     }
+         */
+        Recurrence: {
+            /** @description A rule of RFC 5545, in local time. */
+            rrule: string;
+        } | {
+            /** @description Five fields: minute, hour, day of the month, month, day of the week, in local time. */
+            cron: string;
+        };
+        /**
+         * @description When a window ends: at a local date and time, after a duration, or at the next such time (and day of the week).
+         * @example {
+         *       "weekday": "MO",
+         *       "time": "08:00"
+         *     }
+         */
+        FreezeEnd: components["schemas"]["LocalDateTime"] | {
+            /** @description Exact time, whatever the clocks do. */
+            duration: components["schemas"]["Duration"];
+        } | {
+            weekday?: components["schemas"]["Weekday"];
+            /** @description Local time, `08:00`. */
+            time: string;
+        };
+        /**
+         * @description Classes of changes that it does not stop; a caller must be allowed to claim them.
+         * @example [
+         *       "security"
+         *     ]
+         */
+        Exempt: components["schemas"]["Change"][];
+        /**
+         * @description A freeze with its name.
+         * @example {
+         *       "name": "christmas",
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       }
+         *     }
+         */
+        FreezeItem: {
+            name: components["schemas"]["Name"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description The saved document and what is doubtful about it.
+         * @example {
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        SavedFreeze: {
+            warnings: components["schemas"]["Warnings"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description A page of freezes.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        FreezeList: {
+            /** @description By name. */
+            items: components["schemas"]["FreezeItem"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
          * @description One record.
          * @example {
          *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
@@ -2302,6 +2557,11 @@ export interface components {
          * @example errors
          */
         Rule: components["schemas"]["Name"];
+        /**
+         * @description Name of the freeze.
+         * @example weekend
+         */
+        Freeze: components["schemas"]["Name"];
         /**
          * @description Name of the provider.
          * @example main
@@ -3430,6 +3690,194 @@ export interface operations {
                  * @example errors
                  */
                 rule: components["parameters"]["Rule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFreezes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of freezes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The freeze. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putFreeze: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description `*` creates only: 412 if the document exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /** @description The freeze. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFreeze"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFreeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteFreeze: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
             };
             cookie?: never;
         };

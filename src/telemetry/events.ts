@@ -35,6 +35,10 @@ export function createEvents(metrics: Metrics, log: Log): Events {
       metrics.changed(kind);
       log.info({ ...who(request), kind, subject }, 'changed');
     },
+    overridden({ request, ...use }) {
+      for (const check of use.checks) metrics.overridden(check.split('/')[0] ?? check);
+      log.warn({ ...who(request), ...use, checks: use.checks.join(' ') }, 'overridden');
+    },
     refused({ requestId, reason }) {
       metrics.refused();
       log.warn({ requestId, reason }, 'refused');

@@ -8,6 +8,8 @@ export interface Metrics {
   decided(verdict: string, cause: string, seconds: number): void;
   asked(provider: string, outcome: string, seconds: number): void;
   changed(kind: string): void;
+  /** `check` without the name of a rule. */
+  overridden(check: string): void;
   refused(): void;
   committed(size: number): void;
   /** Where the pool's numbers come from, once there is a store. */
@@ -52,7 +54,7 @@ function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committe
   };
 }
 
-function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'refused'> {
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'overridden' | 'refused'> {
   const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
   const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
   const queries = counter(registry, 'provider_queries_total', 'Questions to providers.', ['provider', 'outcome']);
@@ -60,6 +62,9 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | '
     'provider',
   ]);
   const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
+  const overrides = counter(registry, 'override_uses_total', 'Checks that overrides have waived in decisions.', [
+    'check',
+  ]);
   const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
   return {
     decided(verdict, cause, seconds) {
@@ -71,6 +76,7 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | '
       queryTime.observe({ provider }, seconds);
     },
     changed: (kind) => changes.inc({ kind }),
+    overridden: (check) => overrides.inc({ check }),
     refused: () => refusals.inc(),
   };
 }

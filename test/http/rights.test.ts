@@ -59,7 +59,14 @@ describe('the rights of the contract', () => {
         )
         .map(({ id }) => id);
     expect(mayUse('pipeline')).toEqual(['getGate', 'postGate', 'reportRing']);
-    expect(mayUse('configurator')).toEqual(['putService', 'deleteService', 'putRule', 'deleteRule']);
+    expect(mayUse('configurator')).toEqual([
+      'putService',
+      'deleteService',
+      'putRule',
+      'deleteRule',
+      'putFreeze',
+      'deleteFreeze',
+    ]);
     expect(mayUse('operator')).toEqual(['getGate', 'postGate', 'reportRing', 'clearRollback']);
     expect(mayUse('auditor')).toEqual(['listEntries', 'getEntry', 'listTokens']);
     expect(mayUse('admin')).toEqual([

@@ -92,7 +92,7 @@ export function schemaValues(root: JsonObject): SchemaValues {
   const sitesOf = (given: Json, value: unknown, path: readonly string[], choice: Site['choice']): Site[] => {
     const { schema } = branchOf(given);
     if (schema.properties === undefined && Array.isArray(schema.oneOf)) {
-      const branch = schema.oneOf.find((each) => fitsKind(branchOf(each).schema, value)) ?? schema.oneOf[0] ?? {};
+      const branch = schema.oneOf.find((each) => fitsBranch(branchOf(each).schema, value)) ?? schema.oneOf[0] ?? {};
       return sitesOf(branch, value, path, path);
     }
     const own: Site = { path, value, schema, choice: schema.oneOf === undefined ? choice : path };
@@ -205,9 +205,12 @@ function wrongTexts(dice: Dice, schema: JsonObject, value: string): [string, str
   return options;
 }
 
-function fitsKind(schema: JsonObject, value: unknown): boolean {
+/** By its kind where it has one, otherwise by its type and the fields that it must have. */
+function fitsBranch(schema: JsonObject, value: unknown): boolean {
   const kind = ((schema.properties as JsonObject | undefined)?.kind as JsonObject | undefined)?.const;
-  return kind !== undefined && (value as { kind?: unknown } | null)?.kind === kind;
+  if (kind !== undefined) return (value as { kind?: unknown } | null)?.kind === kind;
+  const required = (schema.required ?? []) as string[];
+  return schema.type === typeName(value) && required.every((name) => Object.hasOwn(value as object, name));
 }
 
 /** Written out as JSON it has `__proto__` as an ordinary key, which no literal can say. */

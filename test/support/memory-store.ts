@@ -133,7 +133,7 @@ export class MemoryStore implements Store {
 
   async config(key: ConfigKey): Promise<{ readonly row: ConfigRow | null; readonly revisions: Revisions }> {
     this.#answer();
-    const service = key.kind === 'provider' ? null : key.kind === 'service' ? key.name : key.owner;
+    const service = key.kind === 'service' ? key.name : key.kind === 'rule' ? key.owner : null;
     return copy({ row: this.#configs.get(configId(key)) ?? null, revisions: this.#revisionsOf(service) });
   }
 

@@ -20,11 +20,18 @@ export interface World {
     version: string,
     ring: string,
     stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; by?: RequestContext; waitMs?: number; signal?: AbortSignal },
+    more?: {
+      dryRun?: boolean;
+      artifact?: string;
+      actor?: string;
+      by?: RequestContext;
+      waitMs?: number;
+      signal?: AbortSignal;
+    },
   ): Promise<DecisionDocument>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
-  put(kind: 'service' | 'rule' | 'provider', name: string, document: unknown): Promise<unknown>;
+  put(kind: 'service' | 'rule' | 'provider' | 'freeze', name: string, document: unknown): Promise<unknown>;
   minutes(count: number): void;
 }
 
@@ -74,7 +81,7 @@ export async function aWorld(
           change: 'standard',
           dryRun: more.dryRun ?? false,
           artifact: more.artifact ?? null,
-          actor: null,
+          actor: more.actor ?? null,
           build: null,
           context: null,
           deadlineMs: 6000,

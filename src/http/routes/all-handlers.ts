@@ -2,6 +2,7 @@ import type { Handlers } from '../answer.ts';
 import type { HttpContext } from '../app.ts';
 import { docsHandlers } from '../docs/docs-handlers.ts';
 import { auditHandlers } from './audit.ts';
+import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
 import { providerHandlers } from './providers.ts';
 import { releaseHandlers } from './releases.ts';
@@ -19,6 +20,7 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...providerHandlers(ports),
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
+    ...freezeHandlers(ports),
     ...auditHandlers(ports),
     ...tokenHandlers(ports),
     ...systemHandlers(context, contractText),
