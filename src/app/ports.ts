@@ -5,6 +5,10 @@ import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { Desk } from './desk.ts';
+import type { Runtime } from './runtime.ts';
+
+export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -200,6 +204,8 @@ export interface Store {
   now(): Promise<string>;
   /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
   gateState(service: string, version: string): Promise<GateState>;
+  /** The present numbers of the scopes, for those who wait for a change. */
+  revisions(scopes: readonly string[]): Promise<Revisions>;
   /** Resolves once the transaction is durable. Concurrent calls share one transaction (group commit). */
   append(commit: Commit): Promise<CommitOutcome>;
 
@@ -272,21 +278,13 @@ export interface Events {
   refused(event: { readonly requestId: string; readonly reason: string }): void;
 }
 
-/** Monotonic milliseconds for measuring durations, and new ids. Decisions take their time from the store. */
-export interface Runtime {
-  monotonicMs(): number;
-  /** UUID v7. */
-  newId(): string;
-  /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
-  wallClock(): string;
-}
-
 /** Everything a use case may reach, handed in once by the composition root. */
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
   readonly events: Events;
   readonly runtime: Runtime;
+  readonly desk: Desk;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

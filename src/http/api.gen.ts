@@ -29,6 +29,9 @@ export interface paths {
          *
          *     With `view=status` only promote is a 2xx, so `curl -f` is safe and `curl --retry` waits through a hold that
          *     can clear. With `view=document` every verdict is 200. `Accept: text/plain` gives one line.
+         *
+         *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
+         *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
          */
         get: operations["getGate"];
         put?: never;
@@ -1101,6 +1104,7 @@ export interface components {
             stage?: components["schemas"]["Stage"];
             change?: components["schemas"]["Change"];
             deadline?: components["schemas"]["Duration"];
+            wait?: components["schemas"]["Duration"];
             view?: components["schemas"]["View"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
@@ -2906,6 +2910,7 @@ export interface components {
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
             };
             content: {
@@ -2930,6 +2935,7 @@ export interface components {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
             };
             content: {
@@ -3117,6 +3123,11 @@ export interface components {
          */
         Deadline: components["schemas"]["Duration"];
         /**
+         * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+         * @example 20s
+         */
+        Wait: components["schemas"]["Duration"];
+        /**
          * @description How the verdict is told: by status, or always 200 with the document.
          * @example document
          */
@@ -3240,6 +3251,11 @@ export interface components {
          */
         RetryAfter: number;
         /**
+         * @description On a hold while the service stops: seconds after which another instance can be asked.
+         * @example 5
+         */
+        RetryAfterStop: 5;
+        /**
          * @description The verdict to act on. Where it is absent there is none.
          * @example hold
          */
@@ -3287,6 +3303,11 @@ export interface operations {
                  * @example 10s
                  */
                 deadline?: components["parameters"]["Deadline"];
+                /**
+                 * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+                 * @example 20s
+                 */
+                wait?: components["parameters"]["Wait"];
                 /**
                  * @description How the verdict is told: by status, or always 200 with the document.
                  * @example document

@@ -14,6 +14,8 @@ export interface Metrics {
   committed(size: number): void;
   /** Where the pool's numbers come from, once there is a store. */
   watchPool(stats: () => PoolStats): void;
+  /** Where the number of those who wait for a verdict comes from. */
+  watchWaiting(count: () => number): void;
 }
 
 export interface PoolStats {
@@ -35,6 +37,7 @@ export function createMetrics(version: string): Metrics {
     ...requestMetrics(registry),
     ...eventMetrics(registry),
     watchPool: (stats) => poolGauge(registry, stats),
+    watchWaiting: (count) => waitingGauge(registry, count),
   };
 }
 
@@ -104,6 +107,17 @@ function poolGauge(registry: Registry, stats: () => PoolStats): void {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
+    },
+  });
+}
+
+function waitingGauge(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: 'ringgate_waiting_asks',
+    help: 'Callers that wait for a hold to turn.',
+    registers: [registry],
+    collect() {
+      this.set(count());
     },
   });
 }

@@ -1,3 +1,4 @@
+import { createDesk } from '../../src/app/desk.ts';
 import type { OverrideUse } from '../../src/app/override-uses.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
@@ -16,8 +17,15 @@ export function memoryPorts(
   let ids = 0;
   const uses: OverrideUse[] = [];
   const changes: { kind: string; subject: string }[] = [];
+  const store = overrides.store ?? new MemoryStore();
+  const runtime = overrides.runtime ?? {
+    monotonicMs: () => 0,
+    after: () => () => undefined,
+    newId: () => testId(++ids),
+    wallClock: () => '2026-11-22T10:00:00.000Z',
+  };
   return {
-    store: new MemoryStore(),
+    store,
     providers: answering({ kind: 'no-data' }),
     events: {
       decided: () => undefined,
@@ -26,7 +34,8 @@ export function memoryPorts(
       overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,
     },
-    runtime: { monotonicMs: () => 0, newId: () => testId(++ids), wallClock: () => '2026-11-22T10:00:00.000Z' },
+    runtime,
+    desk: createDesk(store, runtime),
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,

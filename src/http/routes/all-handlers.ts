@@ -18,7 +18,7 @@ import { tokenHandlers } from './tokens.ts';
 export function allHandlers(context: HttpContext, contractText: string): Handlers {
   const { ports } = context;
   return {
-    ...gateHandlers(ports),
+    ...gateHandlers(context),
     ...releaseHandlers(ports),
     ...providerHandlers(ports),
     ...serviceHandlers(ports),
