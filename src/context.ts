@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
+import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -10,6 +11,9 @@ import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+/** More than anybody has freezes. */
+const CALENDARS = 2000;
 
 /** Everything that a running gate consists of. */
 export interface Context {
@@ -54,6 +58,7 @@ export async function createContext(options: {
     providers,
     events,
     runtime,
+    windowsAt: rememberWindows(windowsAt, CALENDARS),
     origin: config.origin,
     gateVersion,
     anonymousAllowed: config.loopback,

@@ -105,7 +105,7 @@ async function gather(
   leftMs: number,
 ): Promise<Facts> {
   const { now: at, service, rules, rollout } = state;
-  const controls = controlsFor(state, question, askers);
+  const controls = controlsFor(state, question, askers, ports.windowsAt);
   const situation: Situation = {
     question,
     at,

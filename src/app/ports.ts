@@ -5,6 +5,7 @@ import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { WindowsAt } from './freeze-windows.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -276,6 +277,8 @@ export interface Ports {
   readonly providers: MetricProviders;
   readonly events: Events;
   readonly runtime: Runtime;
+  /** What the calendar makes of a freeze; pure, however it comes by it. */
+  readonly windowsAt: WindowsAt;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

@@ -1,3 +1,4 @@
+import { windowsAt } from '../../src/app/freeze-windows.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -23,6 +24,7 @@ export function memoryPorts(
       refused: () => undefined,
     },
     runtime: { monotonicMs: () => 0, newId: () => testId(++ids), wallClock: () => '2026-11-22T10:00:00.000Z' },
+    windowsAt,
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,

@@ -20,11 +20,11 @@ export interface World {
     version: string,
     ring: string,
     stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; by?: RequestContext },
+    more?: { dryRun?: boolean; artifact?: string; actor?: string; change?: string; by?: RequestContext },
   ): Promise<DecisionDocument>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
-  put(kind: 'service' | 'rule' | 'provider', name: string, document: unknown): Promise<unknown>;
+  put(kind: 'service' | 'rule' | 'provider' | 'freeze', name: string, document: unknown): Promise<unknown>;
   minutes(count: number): void;
 }
 
@@ -66,10 +66,10 @@ export async function aWorld(
         release: { service: 'checkout', version },
         ring,
         stage,
-        change: 'standard',
+        change: more.change ?? 'standard',
         dryRun: more.dryRun ?? false,
         artifact: more.artifact ?? null,
-        actor: null,
+        actor: more.actor ?? null,
         build: null,
         context: null,
         deadlineMs: 6000,
