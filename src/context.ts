@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { createDesk } from './app/desk.ts';
+import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -11,6 +12,9 @@ import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+/** More than anybody has freezes. */
+const CALENDARS = 2000;
 
 /** Everything that a running gate consists of. */
 export interface Context {
@@ -53,7 +57,7 @@ export async function createContext(options: {
   const desk = createDesk(store, runtime);
   metrics.watchWaiting(() => desk.watch.size);
   const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
-  const ports: Ports = { store, providers, events, runtime, desk, ...named };
+  const ports: Ports = { store, providers, events, runtime, desk, windowsAt: rememberWindows(windowsAt, CALENDARS), ...named };
   let draining = false;
   const app = createApp({
     ports,

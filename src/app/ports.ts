@@ -6,6 +6,7 @@ import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { Desk } from './desk.ts';
+import type { WindowsAt } from './freeze-windows.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { Runtime } from './runtime.ts';
@@ -285,6 +286,8 @@ export interface Ports {
   readonly events: Events;
   readonly runtime: Runtime;
   readonly desk: Desk;
+  /** What the calendar makes of a freeze; pure, however it comes by it. */
+  readonly windowsAt: WindowsAt;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

@@ -409,8 +409,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List freezes and allow windows.
-         * @description Every freeze and allow window as it is configured.
+         * List freezes and allow windows, or what applies at an instant.
+         * @description Every freeze and allow window as it is configured. With `at`, `service` or `ring` it is told what applies then
+         *     (now, without `at`) instead: whether a window is open, until when, and when the next one begins. `service` and
+         *     `ring` leave out what does not concern them, so a page may hold fewer items than `limit`.
          */
         get: operations["listFreezes"];
         put?: never;
@@ -660,6 +662,33 @@ export interface paths {
          * @description Its maker cannot.
          */
         post: operations["approveOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{freeze}/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the real windows of a freeze or allow window.
+         * @description The windows that touch the time between `from` and `to` as instants, with the local time of both ends. From now
+         *     and for 90 days where nothing else is said, at most 400 days at once.
+         */
+        get: operations["listFreezeWindows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2294,18 +2323,18 @@ export interface components {
          *     }
          */
         FreezeScope: {
-            /** @description Names of services; `*` for every one. */
-            services: components["schemas"]["NameOrAll"][];
-            /** @description Names of rings; `*` for every one. */
-            rings: components["schemas"]["NameOrAll"][];
+            /** @description Names of services; `*` in them is any text. */
+            services: components["schemas"]["NamePattern"][];
+            /** @description Names of rings; `*` in them is any text. */
+            rings: components["schemas"]["NamePattern"][];
             /** @description Labels of the ring, or of its service, as they must be; `*` for any value. */
             labels?: components["schemas"]["Labels"];
         };
         /**
-         * @description An RFC 1123 label, or `*` for every one.
-         * @example global
+         * @description An RFC 1123 label in which `*` stands for any text.
+         * @example pay-*
          */
-        NameOrAll: string;
+        NamePattern: string;
         /**
          * @description A zone of the IANA database, `Europe/Berlin` or `UTC`.
          * @example Europe/Berlin
@@ -2356,7 +2385,13 @@ export interface components {
          *       "security"
          *     ]
          */
-        Exempt: components["schemas"]["Change"][];
+        Exempt: components["schemas"]["ExemptClass"][];
+        /**
+         * @description Class of a change that may be exempt.
+         * @example security
+         * @enum {string}
+         */
+        ExemptClass: "emergency" | "security";
         /**
          * @description A freeze with its name.
          * @example {
@@ -2430,6 +2465,95 @@ export interface components {
             end: components["schemas"]["FreezeEnd"];
             exempt?: components["schemas"]["Exempt"];
             reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description A real window, half open, with what the clocks in its zone show at both ends.
+         * @example {
+         *       "start": "2026-11-27T17:00:00.000Z",
+         *       "end": "2026-11-30T07:00:00.000Z",
+         *       "localStart": "2026-11-27T18:00:00+01:00[Europe/Berlin]",
+         *       "localEnd": "2026-11-30T08:00:00+01:00[Europe/Berlin]"
+         *     }
+         */
+        FreezeWindow: {
+            start: components["schemas"]["Instant"];
+            end: components["schemas"]["Instant"];
+            /** @description Local time of the start with its zone. */
+            localStart: string;
+            /** @description Local time of the end with its zone. */
+            localEnd: string;
+        };
+        /**
+         * @description The real windows of a freeze between two instants.
+         * @example {
+         *       "from": "2026-11-22T00:00:00.000Z",
+         *       "to": "2026-11-23T00:00:00.000Z",
+         *       "items": [],
+         *       "complete": true
+         *     }
+         */
+        FreezeWindows: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            /** @description In their order. */
+            items: components["schemas"]["FreezeWindow"][];
+            /** @description False when there are more than `limit`, or they could not all be worked out. */
+            complete: boolean;
+        };
+        /**
+         * @description A freeze or allow window as it stands at an instant.
+         * @example {
+         *       "name": "weekend",
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "known": true,
+         *       "open": false,
+         *       "window": null,
+         *       "next": null
+         *     }
+         */
+        StandingFreeze: {
+            name: components["schemas"]["Name"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+            /** @description False when its windows cannot be worked out; then what it covers counts as closed. */
+            known: boolean;
+            /** @description Whether one of its windows is open then; null when that is not known. */
+            open: boolean | null;
+            /** @description The window that is open then. */
+            window: components["schemas"]["FreezeWindow"] | null;
+            /** @description The next window after that. */
+            next: components["schemas"]["FreezeWindow"] | null;
+        };
+        /**
+         * @description What applies at an instant.
+         * @example {
+         *       "at": "2026-11-22T00:00:00.000Z",
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        FreezesAt: {
+            at: components["schemas"]["Instant"];
+            /** @description By name. */
+            items: components["schemas"]["StandingFreeze"][];
+            next: components["schemas"]["Next"];
         };
         /**
          * @description A page of freezes.
@@ -3167,6 +3291,11 @@ export interface components {
          * @example *
          */
         IfNoneMatch: string;
+        /**
+         * @description What applies at this instant.
+         * @example 2026-12-24T12:00:00Z
+         */
+        At: components["schemas"]["Instant"];
         /**
          * @description Only about this service.
          * @example checkout
@@ -4256,6 +4385,21 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description What applies at this instant.
+                 * @example 2026-12-24T12:00:00Z
+                 */
+                at?: components["parameters"]["At"];
+                /**
+                 * @description Only about this service.
+                 * @example checkout
+                 */
+                service?: components["parameters"]["OfService"];
+                /**
+                 * @description Only about this ring.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["OfRing"];
+                /**
                  * @description Items on a page.
                  * @example 50
                  */
@@ -4278,12 +4422,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FreezeList"];
+                    "application/json": components["schemas"]["FreezeList"] | components["schemas"]["FreezesAt"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4889,6 +5034,55 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFreezeWindows: {
+        parameters: {
+            query?: {
+                /**
+                 * @description From this instant on; now by default.
+                 * @example 2026-11-22T00:00:00Z
+                 */
+                from?: components["schemas"]["Instant"];
+                /**
+                 * @description Before this instant; 90 days after `from` by default, at most 400.
+                 * @example 2027-01-22T00:00:00Z
+                 */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The windows in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeWindows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -1,5 +1,6 @@
 import { createDesk } from '../../src/app/desk.ts';
 import type { OverrideUse } from '../../src/app/override-uses.ts';
+import { windowsAt } from '../../src/app/freeze-windows.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -36,6 +37,7 @@ export function memoryPorts(
     },
     runtime,
     desk: createDesk(store, runtime),
+    windowsAt,
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,

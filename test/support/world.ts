@@ -24,6 +24,7 @@ export interface World {
       dryRun?: boolean;
       artifact?: string;
       actor?: string;
+      change?: string;
       by?: RequestContext;
       waitMs?: number;
       signal?: AbortSignal;
@@ -78,7 +79,7 @@ export async function aWorld(
           release: { service: 'checkout', version },
           ring,
           stage,
-          change: 'standard',
+          change: more.change ?? 'standard',
           dryRun: more.dryRun ?? false,
           artifact: more.artifact ?? null,
           actor: more.actor ?? null,
