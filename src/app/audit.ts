@@ -16,14 +16,14 @@ type Readable = Pick<Ports, 'store'>;
 /** @throws GateError `not-found` also for an entry of another kind. */
 export async function getDecision(ports: Readable, id: string): Promise<DecisionWithFacts> {
   const entry = await decisionEntry(ports, id);
-  const body = bodyOf(entry);
+  const body = readDecision(entry);
   return { ...documentFromBody(body, entry), facts: body.facts };
 }
 
 /** Newest first, without their facts. */
 export async function listDecisions(ports: Readable, filter: EntryFilter, page: PageRequest): Promise<DecisionPage> {
   const { items, next } = await ports.store.entries({ ...filter, kind: 'decision' }, page);
-  return { items: items.map((entry) => documentFromBody(bodyOf(entry), entry)), next };
+  return { items: items.map((entry) => documentFromBody(readDecision(entry), entry)), next };
 }
 
 /**
@@ -76,13 +76,15 @@ async function entryOf(ports: Readable, id: string, what: string): Promise<Entry
   return entry;
 }
 
-async function decisionEntry(ports: Readable, id: string): Promise<Entry> {
+/** @throws GateError `not-found` also for an entry of another kind. */
+export async function decisionEntry(ports: Readable, id: string): Promise<Entry> {
   const entry = await entryOf(ports, id, 'decision');
-  if (bodyOf(entry).kind !== 'decision') throw new GateError('not-found', `there is no decision ${id}`);
+  if (readDecision(entry).kind !== 'decision') throw new GateError('not-found', `there is no decision ${id}`);
   return entry;
 }
 
-function bodyOf(entry: Entry): DecisionBody {
+/** The body of a decision's entry. */
+export function readDecision(entry: Entry): DecisionBody {
   return JSON.parse(entry.body) as DecisionBody;
 }
 

@@ -27,6 +27,8 @@ export interface Asker {
   readonly actor: string | null;
   readonly build: string | null;
   readonly context: Readonly<Record<string, unknown>> | null;
+  /** The decision before it under the same Idempotency-Key; absent where there was none. */
+  readonly follows?: string;
   /** How often the state changed under the decision; from three times on it is a hold. */
   readonly attempts: number;
 }
@@ -78,6 +80,7 @@ export function decisionBody(id: string, asker: Asker, facts: Facts, measured = 
     build: asker.build,
     context: asker.context,
     attempts: asker.attempts,
+    ...(asker.follows === undefined ? {} : { follows: asker.follows }),
     facts,
     decision,
   };
@@ -121,6 +124,7 @@ export function documentFromBody(
     caller: { kind: body.caller.kind, id: body.caller.id },
     actor: body.actor,
     build: body.build,
+    follows: body.follows ?? null,
     audit: entry === null ? null : { entry: entry.id, leafHash: entry.leafHash },
   };
 }

@@ -14,13 +14,12 @@ const identical = { verdictIdentical: true, bytesIdentical: true };
 
 let ports: MemoryPorts;
 
-function ask(stage: 'enter' | 'exit', build: string | null = null): Promise<DecisionDocument> {
+async function ask(stage: 'enter' | 'exit', build: string | null = null): Promise<DecisionDocument> {
   const release = { service: 'checkout', version: '1.4.2' };
   const rest = { change: 'standard', dryRun: false, artifact: null, actor: 'ada', context: null };
-  return decide(ports, requestBy('pipeline'), {
-    ...{ release, ring: 'canary', stage, build, ...rest },
-    ...{ deadlineMs: 6000, waitMs: 0 },
-  });
+  const question = { release, ring: 'canary', stage, build, ...rest, deadlineMs: 6000, waitMs: 0 };
+  const call = { key: null, signal: new AbortController().signal };
+  return (await decide(ports, requestBy('pipeline'), question, call)).decision;
 }
 
 /** The stored text of an entry as data, changed by the test. */
