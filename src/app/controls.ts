@@ -1,4 +1,4 @@
-import { windowsAround } from '../domain/calendar/windows.ts';
+import { windowsAround } from '../domain/calendar/windows-around.ts';
 import type { Approval, Controls, FreezeFact, Halt, Override } from '../domain/controls.ts';
 import type { Question } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';

@@ -6,7 +6,10 @@ import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
  */
 const npm = (...names: string[]) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
-const PURE = npm('@prometheus-io/lezer-promql', '@lezer/common', '@lezer/lr', '@lezer/highlight', 'canonicalize');
+const PURE = npm(
+  ...['@prometheus-io/lezer-promql', '@lezer/common', '@lezer/lr', '@lezer/highlight', 'canonicalize'],
+  ...['temporal-polyfill', 'rrule-temporal', 'croner', 'ical.js'],
+);
 const ADAPTERS = ['http', 'storage', 'providers', 'telemetry'];
 
 const owner = (name: string, packages: string, path: string, comment: string): IForbiddenRuleType => ({
