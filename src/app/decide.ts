@@ -9,6 +9,7 @@ import { type AskKey, askKey, type Remembered, remember, remembering } from './i
 import { overrideUses } from './override-uses.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
 import { entryFrom } from './record.ts';
+import type { RecordedBody } from './repeated-hold.ts';
 import { hasRight } from './rights.ts';
 import { takeRound } from './round.ts';
 import { type Patience, type Settled, settle } from './settle.ts';
@@ -90,8 +91,11 @@ async function take(ports: Ports, task: Task): Promise<Answered> {
     const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
     const { facts, decision, state } = settled.round;
     const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
-    const commit = commitOf(body, state, task.key, earlier);
-    if ((await ports.store.append(commit)) === 'recorded') return answer(ports, task, settled, body, commit);
+    const { record, commit } = commitOf(ports, body, state, task.key, earlier);
+    if ((await ports.store.append(commit)) === 'recorded') {
+      ports.desk.holds.keep(record);
+      return answer(ports, task, settled, body, commit);
+    }
     if (attempts < MAX_ATTEMPTS) continue;
     if (ports.runtime.monotonicMs() >= task.patience.until) return await contest(ports, task, settled, attempts + 1);
     attempts = 0;
@@ -176,12 +180,19 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
   };
 }
 
-function commitOf(body: DecisionBody, state: GateState, key: AskKey | null, earlier: Remembered | null): Commit {
-  const entry = entryFrom(body.id, body);
+/** A decision that changes state is always recorded with its facts. */
+function commitOf(
+  ports: Ports,
+  body: DecisionBody,
+  state: GateState,
+  key: AskKey | null,
+  earlier: Remembered | null,
+): { readonly record: RecordedBody; readonly commit: Commit } {
   const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
+  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body);
   const raises = writes.length > 0 ? [`service/${body.service}`] : [];
-  const commit = { entry, expects: state.revisions, raises, writes };
-  return key === null || earlier === null ? commit : remembering(commit, body, key, earlier);
+  const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
+  return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };
 }
 
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {

@@ -10,6 +10,7 @@ import { summarize } from '../domain/summarize.ts';
 import type { DecisionDocument } from './documents.ts';
 import type { NewEntry } from './ports.ts';
 import { recordBody } from './record.ts';
+import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
 /**
  * What is recorded of a decision, and how a record is read again. The body is a pure function of the
@@ -94,10 +95,10 @@ export function decisionBodyAgain(body: DecisionBody): DecisionBody {
 
 /** The document that callers get. `entry` is null when it could not be recorded. */
 export function documentFromBody(
-  body: DecisionBody,
+  body: RecordedBody,
   entry: Pick<NewEntry, 'id' | 'leafHash'> | null,
 ): DecisionDocument {
-  const { question } = body.facts;
+  const question = questionIn(body);
   const { decision } = body;
   const findings = decision.findings.map((finding) => explain(finding, body.release));
   return {

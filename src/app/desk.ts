@@ -1,6 +1,7 @@
 import type { Answered } from './decide.ts';
 import { JointWork, limited } from './joint-work.ts';
 import type { Runtime, Store } from './ports.ts';
+import { RecentHolds } from './repeated-hold.ts';
 import type { Round } from './round.ts';
 import { Watch } from './watch.ts';
 
@@ -14,6 +15,7 @@ export interface Desk {
   readonly rounds: JointWork<Round>;
   /** Concurrent requests with one Idempotency-Key. */
   readonly keyed: JointWork<Answered>;
+  readonly holds: RecentHolds;
   readonly reads: ReturnType<typeof limited>;
 }
 
@@ -23,6 +25,7 @@ export function createDesk(store: Pick<Store, 'revisions'>, runtime: Pick<Runtim
     watch: new Watch(store, runtime),
     rounds: new JointWork(),
     keyed: new JointWork(),
+    holds: new RecentHolds(),
     reads: limited(READS_AT_ONCE),
   };
 }

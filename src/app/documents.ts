@@ -34,7 +34,10 @@ export interface DecisionDocument extends Omit<Decision, 'findings'> {
 }
 
 export interface DecisionWithFacts extends DecisionDocument {
-  readonly facts: Facts;
+  /** Null for a hold that repeats another one: that one has the facts. */
+  readonly facts: Facts | null;
+  /** The decision that this hold is like, times and counts apart; null where it stands for itself. */
+  readonly repeats: string | null;
 }
 
 /** Body of `GET /decisions/{id}/replay`. The two versions are ringgate's own. */

@@ -1,7 +1,8 @@
 import type { Life } from '../domain/life.ts';
-import { type DecisionBody, documentFromBody } from './decision-record.ts';
+import { documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
 import type { Entry } from './ports.ts';
+import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
 /** One event of a release's story and the ring it belongs to. */
 export interface Told {
@@ -47,7 +48,7 @@ function reportOf(life: Life, entries: ReadonlyMap<string, Entry>): string | nul
 /** What an entry adds: holds and rollbacks that were told, and reports and clearings that ended something. */
 export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told[] {
   const body = JSON.parse(entry.body) as Record<string, unknown>;
-  if (body.kind === 'decision') return tellDecision(entry, body as unknown as DecisionBody);
+  if (body.kind === 'decision') return tellDecision(entry, body as unknown as RecordedBody);
   const at = String(body.at);
   const reason = typeof body.reason === 'string' ? ` (${body.reason})` : '';
   const said = (what: string, because: string): StoryEvent => ({
@@ -69,9 +70,9 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
   }));
 }
 
-function tellDecision(entry: Entry, body: DecisionBody): readonly Told[] {
+function tellDecision(entry: Entry, body: RecordedBody): readonly Told[] {
   const { verdict } = body.decision;
-  if (body.facts.question.dryRun || verdict === 'promote') return [];
+  if (questionIn(body).dryRun || verdict === 'promote') return [];
   const { summary } = documentFromBody(body, entry);
   const because = body.advised === null ? `${summary}.` : `Only advised, told promote: ${summary}.`;
   const what = verdict === 'hold' ? 'held' : 'rollback';

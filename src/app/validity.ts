@@ -1,8 +1,8 @@
 import { type Standing, stillStands } from '../domain/still-stands.ts';
 import { decisionEntry, readDecision } from './audit.ts';
-import type { DecisionBody } from './decision-record.ts';
 import type { Validity } from './documents.ts';
 import type { Ports } from './ports.ts';
+import { isRepeated, questionIn, type RecordedBody } from './repeated-hold.ts';
 import { situationOf } from './round.ts';
 
 /**
@@ -18,15 +18,16 @@ export async function validity(ports: Pick<Ports, 'store'>, id: string): Promise
 /** The same for a body that was read already. */
 export async function standingOf(
   ports: Pick<Ports, 'store'>,
-  body: DecisionBody,
+  body: RecordedBody,
 ): Promise<Standing & { readonly checkedAt: string }> {
-  const { facts, decision, verdict: told } = body;
-  const { question } = facts;
+  const { decision, verdict: told } = body;
+  const question = questionIn(body);
+  const facts = isRepeated(body) ? null : body.facts;
   const state = await ports.store.gateState(question.service, question.version);
   const checkedAt = state.now;
   const { service } = state;
   if (service === null)
     return { stands: false, because: `There is no service ${question.service} any more.`, checkedAt };
-  const now = situationOf({ ...state, service }, question, facts.controls?.askers ?? []);
+  const now = situationOf({ ...state, service }, question, facts?.controls?.askers ?? []);
   return { ...stillStands({ told, facts, decision }, now), checkedAt };
 }

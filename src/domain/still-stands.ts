@@ -14,7 +14,8 @@ import { summarize } from './summarize.ts';
 /** A decision as it was recorded; `told` is what its caller was told. */
 export interface Recorded {
   readonly told: Verdict;
-  readonly facts: Facts;
+  /** Null for a hold that was recorded without them. */
+  readonly facts: Facts | null;
   readonly decision: Decision;
 }
 
@@ -32,21 +33,22 @@ export interface Standing {
  * instant.
  */
 export function stillStands(recorded: Recorded, now: Situation): Standing {
-  const reason = lapsed(recorded, now) ?? restarted(recorded, now);
+  const { told: then, facts: known } = recorded;
+  if (then === 'hold' || known === null) return { stands: false, because: 'A hold promises nothing; ask again.' };
+  const reason = lapsed(recorded, now) ?? restarted(known, now);
   if (reason !== null) return { stands: false, because: reason };
-  const facts: Facts = { v: 1, ...now, measurements: stillCounting(recorded.facts, now) };
+  const facts: Facts = { v: 1, ...now, measurements: stillCounting(known, now) };
   const decision = evaluateGate(facts);
   const release = formatRelease(now.question);
   const findings = decision.findings.map((finding) => explain(finding, release));
   const told = now.service.enforcement === 'advise' ? 'promote' : decision.verdict;
   const shown = told === decision.verdict ? decision : { ...decision, verdict: told };
-  return { stands: told === recorded.told, because: `${summarize(shown, findings, release, now.question)}.` };
+  return { stands: told === then, because: `${summarize(shown, findings, release, now.question)}.` };
 }
 
 /** Why nothing was promised, or the promise has come to its end by itself. */
 function lapsed({ told, decision }: Recorded, now: Situation): string | null {
   const { question, at } = now;
-  if (told === 'hold') return 'A hold promises nothing; ask again.';
   if (question.dryRun) return 'It was a dry run, which promises nothing.';
   if (ringOf(planOf(now.service), question.ring) === undefined) {
     return `${question.service} has no ring ${question.ring} any more.`;
@@ -66,7 +68,7 @@ function notProven({ question, rollout }: Situation): string | null {
 }
 
 /** What was measured speaks of the stays of then; a release that started again anywhere has to be measured again. */
-function restarted({ facts }: Recorded, now: Situation): string | null {
+function restarted(facts: Facts, now: Situation): string | null {
   const { version } = now.question;
   const again = `${formatRelease(now.question)} has started again since, so what was measured no longer counts.`;
   if (releaseState(facts.rollout, version).epoch !== releaseState(now.rollout, version).epoch) return again;

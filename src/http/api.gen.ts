@@ -705,7 +705,8 @@ export interface paths {
         };
         /**
          * A decision with the facts it rests on.
-         * @description The facts are everything that was known; evaluating them again gives the same decision.
+         * @description The facts are everything that was known; evaluating them again gives the same decision. A hold that is told
+         *     again within 15 minutes is recorded without them: `repeats` names the one that has them.
          */
         get: operations["getDecision"];
         put?: never;
@@ -731,7 +732,8 @@ export interface paths {
         };
         /**
          * Recompute a decision from its record.
-         * @description Evaluates the recorded facts with this version of ringgate and compares.
+         * @description Evaluates the recorded facts with this version of ringgate and compares. Of a hold that repeats another one,
+         *     that one is evaluated, and the two are compared, times and counts apart.
          */
         get: operations["replayDecision"];
         put?: never;
@@ -1248,7 +1250,10 @@ export interface components {
         Decision: components["schemas"]["DecisionFields"];
         /** @description A decision with everything it rests on. */
         DecisionWithFacts: components["schemas"]["DecisionFields"] & {
-            facts: components["schemas"]["Facts"];
+            /** @description Null where it repeats another hold: that one has the facts. */
+            facts: components["schemas"]["Facts"] | null;
+            /** @description The hold of the same caller, at most 15 minutes before, that it is like, times and counts apart. */
+            repeats: components["schemas"]["Id"] | null;
         };
         /**
          * @description The instant, the question, the plan, the rules, the rollout and the measurements. Its form has a version of its own.

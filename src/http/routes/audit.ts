@@ -1,5 +1,6 @@
-import { getDecision, getEntry, listDecisions, listEntries, replay } from '../../app/audit.ts';
+import { getDecision, getEntry, listDecisions, listEntries } from '../../app/audit.ts';
 import type { EntryFilter, Ports } from '../../app/ports.ts';
+import { replay } from '../../app/replay-decision.ts';
 import { validity } from '../../app/validity.ts';
 import { type Handlers, ok } from '../answer.ts';
 import { pageIn } from './page-in.ts';
