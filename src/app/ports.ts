@@ -1,14 +1,15 @@
-import type { Approval, Halt, Override } from '../domain/controls.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
 import type { Runtime } from './runtime.ts';
 
+export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
@@ -76,30 +77,6 @@ export interface ConfigRow<T = unknown> extends ConfigKey {
   readonly updatedAt: string;
 }
 
-// ---- What people say --------------------------------------------------------------------------
-
-export type ControlKind = 'halt' | 'approval' | 'override';
-
-/** A halt, approval or override as it is stored: whole rows, by id. What has ended stays, for the record. */
-export interface ControlRow<T extends Halt | Approval | Override = Halt | Approval | Override> {
-  readonly kind: ControlKind;
-  /** What it is about; null for everything. */
-  readonly service: string | null;
-  readonly version: string | null;
-  readonly document: T;
-  readonly expiresAt: string | null;
-  /** When it was lifted or withdrawn. */
-  readonly endedAt: string | null;
-}
-
-export interface ControlFilter {
-  readonly kind: ControlKind;
-  readonly service?: string;
-  readonly version?: string;
-  /** Only those that were neither ended nor have expired. */
-  readonly standing?: boolean;
-}
-
 // ---- Reading the state a decision needs -----------------------------------------------------
 
 /** One consistent read. Everything a decision depends on, and the revisions that must still hold when it is recorded. */
@@ -117,7 +94,7 @@ export interface GateState {
   readonly revisions: Revisions;
 }
 
-/** Revision numbers by scope: `global`, `service/<name>`. A scope never written has revision 0. */
+/** Revision numbers by scope: `global`, `service/<name>`, `asked/<id>`. A scope never written has revision 0. */
 export type Revisions = Readonly<Record<string, number>>;
 
 // ---- Writing: one way only ------------------------------------------------------------------
@@ -143,7 +120,18 @@ export type Write =
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
-  | { readonly kind: 'put-token'; readonly token: StoredToken };
+  | { readonly kind: 'put-token'; readonly token: StoredToken }
+  /** Takes the place of what was answered under the same key before. */
+  | { readonly kind: 'put-asked'; readonly asked: Asked };
+
+/** What was answered under an Idempotency-Key. Its scope is `asked/<id>`. */
+export interface Asked {
+  /** SHA-256 of caller and key, hex. */
+  readonly id: string;
+  /** SHA-256 of everything in the question that decides, hex. */
+  readonly fingerprint: string;
+  readonly decision: string;
+}
 
 export interface NewEntry {
   /** UUID v7. For decisions also the decision's id. */
@@ -216,6 +204,8 @@ export interface Store {
   control(kind: ControlKind, id: string): Promise<{ readonly row: ControlRow; readonly revisions: Revisions } | null>;
   /** Newest first. */
   controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
+
+  asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }>;
 
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */

@@ -3,6 +3,7 @@ import { type DecisionBody, documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
 import { overrideUses } from './override-uses.ts';
 import type { Entry } from './ports.ts';
+import { isRepeated, questionIn, type RecordedBody } from './repeated-hold.ts';
 import { tellPeople } from './tell-people.ts';
 
 /** One event of a release's story and the ring it belongs to. */
@@ -49,7 +50,7 @@ function reportOf(life: Life, entries: ReadonlyMap<string, Entry>): string | nul
 /** What an entry adds: holds and rollbacks that were told, reports and clearings that ended something, and what people said. */
 export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told[] {
   const body = JSON.parse(entry.body) as Record<string, unknown>;
-  if (body.kind === 'decision') return tellDecision(entry, body as unknown as DecisionBody);
+  if (body.kind === 'decision') return tellDecision(entry, body as unknown as RecordedBody);
   const at = String(body.at);
   const reason = typeof body.reason === 'string' ? ` (${body.reason})` : '';
   const said = (what: string, because: string): StoryEvent => ({
@@ -71,10 +72,10 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
   }));
 }
 
-function tellDecision(entry: Entry, body: DecisionBody): readonly Told[] {
+function tellDecision(entry: Entry, body: RecordedBody): readonly Told[] {
   const { verdict } = body.decision;
-  if (body.facts.question.dryRun) return [];
-  if (verdict === 'promote') return tellUses(entry, body);
+  if (questionIn(body).dryRun) return [];
+  if (verdict === 'promote') return isRepeated(body) ? [] : tellUses(entry, body);
   const { summary } = documentFromBody(body, entry);
   const because = body.advised === null ? `${summary}.` : `Only advised, told promote: ${summary}.`;
   const what = verdict === 'hold' ? 'held' : 'rollback';

@@ -32,6 +32,10 @@ export interface paths {
          *
          *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
          *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
+         *
+         *     With `Idempotency-Key` a promote or rollback is given again to the same caller for the same parameters
+         *     (`Idempotency-Replayed: true`), but only while it still stands; otherwise the question is decided anew and
+         *     `follows` names the earlier decision. Holds are never given again.
          */
         get: operations["getGate"];
         put?: never;
@@ -730,7 +734,8 @@ export interface paths {
         };
         /**
          * A decision with the facts it rests on.
-         * @description The facts are everything that was known; evaluating them again gives the same decision.
+         * @description The facts are everything that was known; evaluating them again gives the same decision. A hold that is told
+         *     again within 15 minutes is recorded without them: `repeats` names the one that has them.
          */
         get: operations["getDecision"];
         put?: never;
@@ -756,9 +761,37 @@ export interface paths {
         };
         /**
          * Recompute a decision from its record.
-         * @description Evaluates the recorded facts with this version of ringgate and compares.
+         * @description Evaluates the recorded facts with this version of ringgate and compares. Of a hold that repeats another one,
+         *     that one is evaluated, and the two are compared, times and counts apart.
          */
         get: operations["replayDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{id}/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Does a promote still stand?
+         * @description Judges the decision again at the present instant: plan, rules, freezes, halts and rings as they are now, the
+         *     measurements as they were recorded. Nothing is asked and nothing is recorded.
+         */
+        get: operations["getValidity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1110,7 +1143,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "in-use" | "conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -1237,6 +1270,8 @@ export interface components {
             actor: string | null;
             /** @description URL of the asking build. */
             build: string | null;
+            /** @description The earlier decision under the same `Idempotency-Key` that no longer stands. */
+            follows: components["schemas"]["Id"] | null;
             /** @description Where it is recorded; null only with the cause `gate-unavailable`. */
             audit: components["schemas"]["Recorded"] | null;
         };
@@ -1244,7 +1279,10 @@ export interface components {
         Decision: components["schemas"]["DecisionFields"];
         /** @description A decision with everything it rests on. */
         DecisionWithFacts: components["schemas"]["DecisionFields"] & {
-            facts: components["schemas"]["Facts"];
+            /** @description Null where it repeats another hold: that one has the facts. */
+            facts: components["schemas"]["Facts"] | null;
+            /** @description The hold of the same caller, at most 15 minutes before, that it is like, times and counts apart. */
+            repeats: components["schemas"]["Id"] | null;
         };
         /**
          * @description The instant, the question, the plan, the rules, the rollout and the measurements. Its form has a version of its own.
@@ -1380,6 +1418,26 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Decision"][];
             next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Whether a decision still stands.
+         * @example {
+         *       "stands": true,
+         *       "verdict": "promote",
+         *       "because": "checkout@1.4.2 may enter early.",
+         *       "validUntil": "2026-11-22T10:15:00.000Z",
+         *       "checkedAt": "2026-11-22T10:04:00.000Z"
+         *     }
+         */
+        Validity: {
+            /** @description True when it would be decided so again now. */
+            stands: boolean;
+            /** @description What was decided. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description One sentence. */
+            because: string;
+            validUntil: components["schemas"]["MaybeInstant"];
+            checkedAt: components["schemas"]["Instant"];
         };
         /**
          * @description A recorded decision against the same facts evaluated now.
@@ -3035,6 +3093,7 @@ export interface components {
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
                 "Retry-After": components["headers"]["RetryAfterStop"];
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3045,6 +3104,7 @@ export interface components {
         /** @description Rollback. Nothing else is a 409 here. */
         RollbackVerdict: {
             headers: {
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 [name: string]: unknown;
@@ -3141,6 +3201,15 @@ export interface components {
         };
         /** @description The state does not allow it; `code` is `in-use` or `conflict`. */
         Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The `Idempotency-Key` was used for another question. */
+        IdempotencyMismatch: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3282,6 +3351,11 @@ export interface components {
          */
         Reason: components["schemas"]["Reason"];
         /**
+         * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+         * @example build-812-early
+         */
+        IdempotencyKey: string;
+        /**
          * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
          * @example "9f86d081884c7d65"
          */
@@ -3380,6 +3454,11 @@ export interface components {
          */
         RetryAfter: number;
         /**
+         * @description `true` where it is the answer to an earlier request with the same key.
+         * @example true
+         */
+        IdempotencyReplayed: "true";
+        /**
          * @description On a hold while the service stops: seconds after which another instance can be asked.
          * @example 5
          */
@@ -3463,7 +3542,13 @@ export interface operations {
                  */
                 artifact?: components["parameters"]["Artifact"];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -3487,6 +3572,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["RollbackVerdict"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -3495,7 +3581,13 @@ export interface operations {
     postGate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -3526,6 +3618,7 @@ export interface operations {
             409: components["responses"]["RollbackVerdict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -5224,6 +5317,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getValidity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it stands, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validity"];
                 };
             };
             400: components["responses"]["BadRequest"];

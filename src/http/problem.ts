@@ -25,6 +25,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'in-use': { status: 409, title: 'Still in use' },
   conflict: { status: 409, title: 'The state does not allow it' },
   'precondition-failed': { status: 412, title: 'Precondition failed' },
+  'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key was used for another question' },
   'payload-too-large': { status: 413, title: 'Body too large' },
   'unsupported-media-type': { status: 415, title: 'Media type not supported' },
   'internal-error': { status: 500, title: 'Internal error' },

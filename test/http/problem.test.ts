@@ -16,6 +16,7 @@ const STATUS: Record<ProblemCode, number> = {
   'precondition-failed': 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
+  'idempotency-mismatch': 422,
   'internal-error': 500,
   unavailable: 503,
 };

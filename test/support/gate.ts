@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import { replayEntry } from '../../src/app/audit.ts';
 import type { GateState, Role } from '../../src/app/ports.ts';
+import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
@@ -74,7 +74,7 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
 }
 
 /** Law 8 over the whole test run: whatever a test made the gate decide must come out again, verdict and bytes. */
-async function replayEverything(store: OpenedStore, version: string): Promise<void> {
+async function replayEverything(store: OpenedStore, gateVersion: string): Promise<void> {
   let cursor: string | null = null;
   do {
     const page: { items: readonly { id: string; body: string }[]; next: string | null } = await store.entries(
@@ -83,7 +83,7 @@ async function replayEverything(store: OpenedStore, version: string): Promise<vo
     );
     for (const entry of page.items) {
       collect(entry.body);
-      expect({ id: entry.id, ...replayEntry(entry.body, version) }).toMatchObject({
+      expect({ id: entry.id, ...(await replay({ store, gateVersion }, entry.id)) }).toMatchObject({
         verdictIdentical: true,
         bytesIdentical: true,
       });
