@@ -45,7 +45,9 @@ export async function createContext(options: {
   const metrics = createMetrics(gateVersion);
   const events = overrides.events ?? createEvents(metrics, log);
   const runtime = overrides.runtime ?? systemRuntime();
-  const providers = overrides.providers ?? createProviders({ readSecret: secrets.read, events, nowMs: Date.now });
+  const { monotonicMs } = runtime;
+  const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
+  const providers = overrides.providers ?? createProviders(sources);
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
   metrics.watchPool(() => store.poolStats());

@@ -1,6 +1,7 @@
 import type { Facts } from '../domain/facts.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 
@@ -29,6 +30,8 @@ export interface RequestContext {
 
 export interface ProviderDocument {
   readonly kind: 'prometheus' | 'recorded';
+  /** Kind prometheus only: which server it is, `prometheus` by default. */
+  readonly profile?: PrometheusProfile;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
@@ -221,7 +224,15 @@ export interface Events {
     readonly cause: string;
     readonly durationMs: number;
   }): void;
-  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
+  asked(event: {
+    readonly provider: string;
+    readonly outcome: string;
+    readonly source: 'asked' | 'shared' | 'kept';
+    readonly durationMs: number;
+  }): void;
+  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
+  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
 }

@@ -1344,6 +1344,7 @@ export interface components {
              * @enum {string}
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1354,6 +1355,12 @@ export interface components {
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
         };
+        /**
+         * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
+         * @example thanos
+         * @enum {string}
+         */
+        PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1508,6 +1515,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1814,6 +1822,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];

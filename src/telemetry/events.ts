@@ -25,12 +25,7 @@ export function createEvents(metrics: Metrics, log: Log): Events {
         'decided',
       );
     },
-    asked({ provider, outcome, durationMs }) {
-      metrics.asked(provider, outcome, durationMs / 1000);
-      const fields = { provider, outcome, durationMs: rounded(durationMs) };
-      if (outcome === 'value' || outcome === 'no-data') log.debug(fields, 'asked');
-      else log.warn(fields, 'asked');
-    },
+    ...providerEvents(metrics, log),
     changed({ request, kind, subject }) {
       metrics.changed(kind);
       log.info({ ...who(request), kind, subject }, 'changed');
@@ -38,6 +33,23 @@ export function createEvents(metrics: Metrics, log: Log): Events {
     refused({ requestId, reason }) {
       metrics.refused();
       log.warn({ requestId, reason }, 'refused');
+    },
+  };
+}
+
+function providerEvents(metrics: Metrics, log: Log): Pick<Events, 'asked' | 'circuit'> {
+  return {
+    asked({ provider, outcome, source, durationMs }) {
+      metrics.asked(provider, outcome, source, durationMs / 1000);
+      const fields = { provider, outcome, source, durationMs: rounded(durationMs) };
+      // What many callers share is warned of once.
+      if (outcome === 'value' || outcome === 'no-data' || source !== 'asked') log.debug(fields, 'asked');
+      else log.warn(fields, 'asked');
+    },
+    circuit({ provider, state }) {
+      metrics.circuit(provider, state);
+      if (state === 'open') log.warn({ provider, state }, 'circuit');
+      else log.info({ provider, state }, 'circuit');
     },
   };
 }

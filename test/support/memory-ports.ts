@@ -19,6 +19,7 @@ export function memoryPorts(
     events: {
       decided: () => undefined,
       asked: () => undefined,
+      circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       refused: () => undefined,
     },
