@@ -50,14 +50,24 @@ export async function createContext(options: {
   const metrics = createMetrics(gateVersion);
   const events = overrides.events ?? createEvents(metrics, log);
   const runtime = overrides.runtime ?? systemRuntime();
-  const providers = overrides.providers ?? createProviders({ readSecret: secrets.read, events, nowMs: Date.now });
+  const { monotonicMs } = runtime;
+  const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
+  const providers = overrides.providers ?? createProviders(sources);
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
   metrics.watchPool(() => store.poolStats());
   const desk = createDesk(store, runtime);
   metrics.watchWaiting(() => desk.watch.size);
   const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
-  const ports: Ports = { store, providers, events, runtime, desk, windowsAt: rememberWindows(windowsAt, CALENDARS), ...named };
+  const ports: Ports = {
+    store,
+    providers,
+    events,
+    runtime,
+    desk,
+    windowsAt: rememberWindows(windowsAt, CALENDARS),
+    ...named,
+  };
   let draining = false;
   const app = createApp({
     ports,

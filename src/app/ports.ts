@@ -2,6 +2,7 @@ import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
@@ -37,6 +38,8 @@ export interface RequestContext {
 
 export interface ProviderDocument {
   readonly kind: 'prometheus' | 'recorded';
+  /** Kind prometheus only: which server it is, `prometheus` by default. */
+  readonly profile?: PrometheusProfile;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
@@ -254,7 +257,15 @@ export interface Events {
     readonly cause: string;
     readonly durationMs: number;
   }): void;
-  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
+  asked(event: {
+    readonly provider: string;
+    readonly outcome: string;
+    readonly source: 'asked' | 'shared' | 'kept';
+    readonly durationMs: number;
+  }): void;
+  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
+  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
   /** Break-glass was used: the decision counted findings as promote because of the override. */
   overridden(event: {

@@ -1702,6 +1702,7 @@ export interface components {
              * @enum {string}
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1712,6 +1713,12 @@ export interface components {
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
         };
+        /**
+         * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
+         * @example thanos
+         * @enum {string}
+         */
+        PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1866,6 +1873,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -2182,6 +2190,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];

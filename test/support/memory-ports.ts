@@ -1,6 +1,6 @@
 import { createDesk } from '../../src/app/desk.ts';
-import type { OverrideUse } from '../../src/app/override-uses.ts';
 import { windowsAt } from '../../src/app/freeze-windows.ts';
+import type { OverrideUse } from '../../src/app/override-uses.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -31,6 +31,7 @@ export function memoryPorts(
     events: {
       decided: () => undefined,
       asked: () => undefined,
+      circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,
