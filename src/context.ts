@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
+import { createDesk } from './app/desk.ts';
 import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
@@ -22,7 +23,7 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly app: Express;
-  /** From now on not ready: load balancers send nobody new. */
+  /** From now on not ready: load balancers send nobody new, and whoever waits is answered at once. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -53,16 +54,11 @@ export async function createContext(options: {
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
   metrics.watchPool(() => store.poolStats());
-  const ports: Ports = {
-    store,
-    providers,
-    events,
-    runtime,
-    windowsAt: rememberWindows(windowsAt, CALENDARS),
-    origin: config.origin,
-    gateVersion,
-    anonymousAllowed: config.loopback,
-  };
+  const desk = createDesk(store, runtime);
+  metrics.watchWaiting(() => desk.watch.size);
+  const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
+  const calendar = rememberWindows(windowsAt, CALENDARS);
+  const ports: Ports = { store, providers, events, runtime, desk, windowsAt: calendar, ...named };
   let draining = false;
   const app = createApp({
     ports,
@@ -75,6 +71,7 @@ export async function createContext(options: {
   });
   const drain = () => {
     draining = true;
+    desk.watch.release();
   };
   return { config, ports, log, metrics, app, drain, close: () => store.close() };
 }
@@ -101,7 +98,11 @@ export function systemRuntime(): Runtime {
     sequence %= 0x1000;
     return uuidV7(last, sequence);
   };
-  return { monotonicMs: () => performance.now(), newId, wallClock: () => new Date().toISOString() };
+  const after = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
+  return { monotonicMs: () => performance.now(), after, newId, wallClock: () => new Date().toISOString() };
 }
 
 /** RFC 9562 §5.7: 48 bits of Unix milliseconds, then 12 bits that we count up so that ids of one process sort by birth. */

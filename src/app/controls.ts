@@ -30,6 +30,7 @@ function factOf(name: string, document: FreezeDocument, windows: FreezeWindows):
   return { name, kind, title, reason, timeZone, exempt, ...windows };
 }
 
-function documentsOf<T>(rows: readonly ControlRow[], kind: ControlRow['kind']): readonly T[] {
+/** The documents of one kind. */
+export function documentsOf<T>(rows: readonly ControlRow[], kind: ControlRow['kind']): readonly T[] {
   return rows.filter((row) => row.kind === kind).map(({ document }) => document as T);
 }

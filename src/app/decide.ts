@@ -1,18 +1,15 @@
 import { advance } from '../domain/advance.ts';
-import { scrub } from '../domain/audit/plain-text.ts';
 import { GateError } from '../domain/errors.ts';
-import type { Facts, Question, Situation } from '../domain/facts.ts';
-import type { Measured } from '../domain/measurement.ts';
-import { questionsFor } from '../domain/questions.ts';
+import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
-import { planOf, ringOf } from '../domain/service.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
-import { controlsFor } from './controls.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
+import { overrideUses } from './override-uses.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
 import { entryFrom } from './record.ts';
 import { hasRight } from './rights.ts';
+import { takeRound } from './round.ts';
+import { type Patience, type Settled, settle } from './settle.ts';
 import { writesOf } from './writes.ts';
 
 /** One question of a pipeline, validated at the edge. */
@@ -28,40 +25,81 @@ export interface Ask {
   readonly context: Readonly<Record<string, unknown>> | null;
   /** For the whole decision, in milliseconds. */
   readonly deadlineMs: number;
+  /** How long a hold may be looked at again before it is the answer, in milliseconds; 0 answers at once. */
+  readonly waitMs: number;
 }
+
+/** What comes with an ask beside its parameters. */
+export interface AskingCall {
+  /** Aborted when the caller has gone away: then nobody waits, and nothing more is recorded. */
+  readonly signal: AbortSignal;
+}
+
+const STAYS: AskingCall = { signal: new AbortController().signal };
 
 /**
  * The main job: load, ask, evaluate, record. The answer is given only once its record is durable
  * (law 4). When what it rests on has changed meanwhile it is taken again, at most twice (law 5).
- * Throws GateError: not-found for an unknown service or ring, forbidden for a change class that the
- * caller may not claim, unavailable when the store does not answer: then nothing was promised.
+ * With `waitMs` a hold is looked at again until it turns or the time is over; only the last look is
+ * recorded. Throws GateError: not-found for an unknown service or ring, forbidden for a change class
+ * that the caller may not claim, unavailable when the store does not answer: then nothing was promised.
  */
-export async function decide(ports: Ports, context: RequestContext, ask: Ask): Promise<DecisionDocument> {
-  const started = ports.runtime.monotonicMs();
-  const question = questionOf(context, ask);
-  const asker = askerOf(ports, context, ask);
-  const answer = (body: DecisionBody, commit: Commit): DecisionDocument => {
-    announce(ports, context, body, ports.runtime.monotonicMs() - started);
-    return documentFromBody(body, commit.entry);
-  };
+export async function decide(
+  ports: Ports,
+  context: RequestContext,
+  ask: Ask,
+  call: AskingCall = STAYS,
+): Promise<DecisionDocument> {
+  const task = taskOf(ports, context, ask, call);
+  let settled: Settled | null = null;
   for (let attempts = 1; ; attempts += 1) {
-    const state = await load(ports, question);
-    const facts = await gather(
-      ports,
-      state,
-      question,
-      askersOf(context, ask),
-      ask.deadlineMs - (ports.runtime.monotonicMs() - started),
-    );
-    const body = decisionBody(ports.runtime.newId(), { ...asker, attempts }, facts);
-    const commit = commitOf(body, state);
-    if ((await ports.store.append(commit)) === 'recorded') return answer(body, commit);
+    settled = await look(ports, task, settled);
+    const { round } = settled;
+    const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, round.facts, round.decision);
+    const commit = commitOf(body, round.state);
+    if ((await ports.store.append(commit)) === 'recorded') return answer(ports, task, settled, body, commit);
     if (attempts < MAX_ATTEMPTS) continue;
-    const contested = decisionBody(ports.runtime.newId(), { ...asker, attempts: attempts + 1 }, facts);
-    const last = { entry: entryFrom(contested.id, contested), expects: {}, raises: [], writes: [] };
-    await ports.store.append(last);
-    return answer(contested, last);
+    if (ports.runtime.monotonicMs() >= task.patience.until) return await contest(ports, task, settled, attempts + 1);
+    attempts = 0;
   }
+}
+
+/** One ask on its way to an answer. */
+interface Task {
+  readonly context: RequestContext;
+  readonly patience: Patience;
+  readonly asker: Omit<Asker, 'attempts'>;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+}
+
+function taskOf(ports: Ports, context: RequestContext, ask: Ask, { signal }: AskingCall): Task {
+  const startedAt = ports.runtime.monotonicMs();
+  const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
+  const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal };
+  return { context, patience, asker: askerOf(ports, context, ask), startedAt };
+}
+
+/** The deadline is for everything that is done for one answer; the time that is slept through does not count. */
+async function look(ports: Ports, { patience, startedAt }: Task, last: Settled | null): Promise<Settled> {
+  const sleptMs = last?.sleptMs ?? 0;
+  const spentMs = ports.runtime.monotonicMs() - startedAt - sleptMs;
+  const first = await takeRound(ports, patience, patience.deadlineMs - spentMs, last?.round ?? null);
+  const settled = await settle(ports, patience, first);
+  return { round: settled.round, sleptMs: sleptMs + settled.sleptMs };
+}
+
+/** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
+async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<DecisionDocument> {
+  const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, settled.round.facts);
+  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: [], writes: [] };
+  await ports.store.append(commit);
+  return answer(ports, task, settled, body, commit);
+}
+
+function answer(ports: Ports, task: Task, { sleptMs }: Settled, body: DecisionBody, commit: Commit): DecisionDocument {
+  announce(ports, task.context, body, ports.runtime.monotonicMs() - task.startedAt - sleptMs);
+  return documentFromBody(body, commit.entry);
 }
 
 function questionOf(context: RequestContext, ask: Ask): Question {
@@ -81,44 +119,6 @@ function questionOf(context: RequestContext, ask: Ask): Question {
     artifact,
     mayDeploy: hasRight(context.principal, 'deploy'),
   };
-}
-
-async function load(
-  ports: Ports,
-  question: Question,
-): Promise<GateState & { service: NonNullable<GateState['service']> }> {
-  const state = await ports.store.gateState(question.service, question.version);
-  if (state.service === null) throw new GateError('not-found', `there is no service "${question.service}"`);
-  if (ringOf(planOf(state.service), question.ring) === undefined) {
-    const rings = state.service.rings.map((ring) => ring.name).join(', ');
-    throw new GateError('not-found', `${question.service} has no ring "${question.ring}"; it has ${rings}`);
-  }
-  return { ...state, service: state.service };
-}
-
-/** Facts are complete when this returns; whatever was not answered in time is recorded as such. */
-async function gather(
-  ports: Ports,
-  state: GateState & { service: NonNullable<GateState['service']> },
-  question: Question,
-  askers: readonly string[],
-  leftMs: number,
-): Promise<Facts> {
-  const { now: at, service, rules, rollout } = state;
-  const controls = controlsFor(state, question, askers, ports.windowsAt);
-  const situation: Situation = {
-    question,
-    at,
-    service,
-    rules,
-    providers: delaysOf(state.providers),
-    rollout,
-    controls,
-  };
-  const reserve = Math.min(500, leftMs / 10);
-  const { ask, unaskable } = questionsFor(situation);
-  const measured = await askProviders(ports, state.providers, ask, leftMs - reserve);
-  return { v: 1, ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
 }
 
 /** Whoever is known to want this: the person that is named, and an operator who asks. */
@@ -154,4 +154,5 @@ function commitOf(body: DecisionBody, state: GateState): Commit {
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {
   const cause = body.causes[0] ?? 'open';
   ports.events.decided({ request, id: body.id, facts: body.facts, verdict: body.verdict, cause, durationMs });
+  for (const use of overrideUses(body)) ports.events.overridden({ request, ...use });
 }

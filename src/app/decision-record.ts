@@ -55,10 +55,9 @@ export interface DecisionBody extends Omit<Asker, 'caller' | 'request'> {
 /** After this many times of finding the state changed, the decision is a hold. */
 export const MAX_ATTEMPTS = 3;
 
-/** The decision and its whole record. `id` is the decision's and the entry's. */
-export function decisionBody(id: string, asker: Asker, facts: Facts): DecisionBody {
+/** The decision and its whole record. `id` is the decision's and the entry's; `measured` is what the facts come to. */
+export function decisionBody(id: string, asker: Asker, facts: Facts, measured = evaluateGate(facts)): DecisionBody {
   const { question } = facts;
-  const measured = evaluateGate(facts);
   const decision = asker.attempts > MAX_ATTEMPTS ? contested(measured, MAX_ATTEMPTS) : measured;
   const advises = facts.service.enforcement === 'advise';
   const decisive = decision.findings.filter((finding) => finding.countedAs === decision.verdict);

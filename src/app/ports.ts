@@ -5,7 +5,11 @@ import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
+import type { Runtime } from './runtime.ts';
+
+export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -164,6 +168,7 @@ export interface EntryFilter {
   readonly verdict?: string;
   readonly cause?: string;
   readonly caller?: string;
+  /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;
@@ -200,6 +205,8 @@ export interface Store {
   now(): Promise<string>;
   /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
   gateState(service: string, version: string): Promise<GateState>;
+  /** The present numbers of the scopes, for those who wait for a change. */
+  revisions(scopes: readonly string[]): Promise<Revisions>;
   /** Resolves once the transaction is durable. Concurrent calls share one transaction (group commit). */
   append(commit: Commit): Promise<CommitOutcome>;
 
@@ -259,16 +266,17 @@ export interface Events {
   }): void;
   asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
+  /** Break-glass was used: the decision counted findings as promote because of the override. */
+  overridden(event: {
+    readonly request: RequestContext;
+    readonly override: string;
+    readonly decision: string;
+    readonly release: string;
+    readonly ring: string;
+    /** Names of checks, and `rule/<name>`. */
+    readonly checks: readonly string[];
+  }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
-}
-
-/** Monotonic milliseconds for measuring durations, and new ids. Decisions take their time from the store. */
-export interface Runtime {
-  monotonicMs(): number;
-  /** UUID v7. */
-  newId(): string;
-  /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
-  wallClock(): string;
 }
 
 /** Everything a use case may reach, handed in once by the composition root. */
@@ -279,6 +287,7 @@ export interface Ports {
   readonly runtime: Runtime;
   /** What the calendar makes of a freeze; pure, however it comes by it. */
   readonly windowsAt: WindowsAt;
+  readonly desk: Desk;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

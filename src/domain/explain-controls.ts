@@ -68,7 +68,7 @@ function haltWords({ cause, evidence: e }: Finding): Words {
   const { release, service } = e.scope as { release?: string; service?: string };
   const what = release ?? service ?? 'everything';
   return {
-    because: `${e.by} stopped ${what} at ${e.since}: ${e.reason}.`,
+    because: `${e.by} stopped ${what} at ${e.since}: ${String(e.reason).trim().replace(/\.$/, '')}.`,
     needs: 'An operator has to lift the halt.',
     action: { who: 'operator', do: `POST /halts/${e.id}/lift` },
   };

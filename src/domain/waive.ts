@@ -1,6 +1,24 @@
 import { type Override, samePerson } from './controls.ts';
-import type { Finding } from './finding.ts';
+import type { CheckName, Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
+
+/** What an override may name, beside single rules as `rule/<name>`. Another artifact is another release, so `artifact` is not among them. */
+export const WAIVABLE = [
+  'freeze',
+  'halt',
+  'order',
+  'bake',
+  'occupancy',
+  'approval',
+  'measured',
+  'rollback',
+  'rule',
+] as const satisfies readonly CheckName[];
+
+/** Stands for every check that needs no second person. */
+export const ALL_CHECKS = '*';
+
+const NEEDS_SECOND: readonly string[] = ['rollback', 'measured'] satisfies readonly CheckName[];
 
 /**
  * Break-glass. A waived finding is still there with what was measured; it only counts as promote, and
@@ -25,13 +43,18 @@ function standingOverrides(scene: Scene): readonly Override[] {
 function covers(override: Override, finding: Finding): boolean {
   if (finding.countedAs !== 'hold' && finding.countedAs !== 'rollback') return false;
   const check = finding.countedAs === 'rollback' ? 'rollback' : finding.check;
-  if (check === 'rollback' || check === 'measured') return override.checks.includes(check) && hasSecond(override);
-  if (check === 'artifact' || check === 'state') return false;
-  const named = override.checks.includes(check) || override.checks.includes('*');
+  if (NEEDS_SECOND.includes(check)) return override.checks.includes(check) && hasSecond(override);
+  if (!WAIVABLE.some((name) => name === check)) return false;
+  const named = override.checks.includes(check) || override.checks.includes(ALL_CHECKS);
   return named || (check === 'rule' && override.checks.includes(`rule/${finding.rule}`));
 }
 
-/** True when somebody else than its maker stands behind it. */
-export function hasSecond(override: Override): boolean {
+/** True while checks that need a second person wait for one: until then they are not waived. */
+export function lacksSecond(override: Override): boolean {
+  return override.checks.some((check) => NEEDS_SECOND.includes(check)) && !hasSecond(override);
+}
+
+/** Somebody else than its maker stands behind it. */
+function hasSecond(override: Override): boolean {
   return override.approvals.some(({ by }) => !samePerson(by.name, override.by.name));
 }

@@ -23,6 +23,8 @@ export interface Call<Id extends OperationId> {
   readonly context: RequestContext;
   /** The caller would rather have one line than JSON. */
   readonly prefersText: boolean;
+  /** Aborted when the caller has closed the connection. */
+  readonly signal: AbortSignal;
 }
 
 /** What a handler wants to have sent. `json` and `text` exclude each other; neither is an empty body. */

@@ -29,6 +29,9 @@ export interface paths {
          *
          *     With `view=status` only promote is a 2xx, so `curl -f` is safe and `curl --retry` waits through a hold that
          *     can clear. With `view=document` every verdict is 200. `Accept: text/plain` gives one line.
+         *
+         *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
+         *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
          */
         get: operations["getGate"];
         put?: never;
@@ -451,6 +454,215 @@ export interface paths {
          * @description It counts from the next decision on. What was decided with it stays on record.
          */
         delete: operations["deleteFreeze"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List halts.
+         * @description Newest first; those that stand, unless asked otherwise.
+         */
+        get: operations["listHalts"];
+        put?: never;
+        /**
+         * Stop the line.
+         * @description Holds every enter and exit of a release, a service or everything on every replica, from the next ask on, until it is lifted. Rollbacks are never stopped.
+         */
+        post: operations["createHalt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a halt.
+         * @description Also one that has been lifted.
+         */
+        get: operations["getHalt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a halt.
+         * @description It stops nothing any more, and stays in the list of all halts. A halt is lifted once.
+         */
+        post: operations["liftHalt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List approvals.
+         * @description Newest first; those that were not withdrawn, unless asked otherwise.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        /**
+         * Approve that a release enters a ring.
+         * @description One person counts once, and whoever asked for the release does not count at all. An approval lapses when the release has
+         *     to start again and when its stay in the ring has ended.
+         */
+        post: operations["createApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the approval.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an approval.
+         * @description It counts no more, and stays in the list of all approvals. Any operator may do so.
+         */
+        delete: operations["deleteApproval"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List overrides.
+         * @description Newest first; those that were neither withdrawn nor have expired, unless asked otherwise.
+         */
+        get: operations["listOverrides"];
+        put?: never;
+        /**
+         * Break the glass.
+         * @description Until it expires the named checks of the release in these rings count as promote. They still run, their findings show what was
+         *     found and `waivedBy`, and every use is logged, counted and recorded. `*` stands for all checks but `rollback`, which is harm of
+         *     any kind, and `measured`: these must be named, and count only once a second person stands behind the override.
+         */
+        post: operations["createOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an override.
+         * @description Also one that was withdrawn or has expired.
+         */
+        get: operations["getOverride"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an override.
+         * @description It waives nothing any more, and stays in the list of all overrides. Any operator may do so.
+         */
+        delete: operations["deleteOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stand behind an override as the second person.
+         * @description Its maker cannot.
+         */
+        post: operations["approveOverride"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -921,6 +1133,7 @@ export interface components {
             stage?: components["schemas"]["Stage"];
             change?: components["schemas"]["Change"];
             deadline?: components["schemas"]["Duration"];
+            wait?: components["schemas"]["Duration"];
             view?: components["schemas"]["View"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
@@ -2355,6 +2568,332 @@ export interface components {
             next: components["schemas"]["Next"];
         };
         /**
+         * @description Who did something. A person is known by the name of their tokens.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "name": "ada"
+         *     }
+         */
+        Person: {
+            /** @description Id of the token. */
+            id: string | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description Something a person did.
+         * @example {
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       }
+         *     }
+         */
+        Deed: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+        };
+        /**
+         * @description What a person did, or null.
+         * @example null
+         */
+        MaybeDeed: components["schemas"]["Deed"] | null;
+        /**
+         * @description What was said, or null.
+         * @example null
+         */
+        MaybeText: string | null;
+        /**
+         * @description What is stopped.
+         * @example {
+         *       "service": "checkout"
+         *     }
+         */
+        HaltScope: components["schemas"]["HaltOfRelease"] | components["schemas"]["HaltOfService"] | components["schemas"]["HaltOfEverything"];
+        /**
+         * @description One release.
+         * @example {
+         *       "release": "checkout@1.4.2"
+         *     }
+         */
+        HaltOfRelease: {
+            release: components["schemas"]["ReleaseName"];
+        };
+        /**
+         * @description Every release of a service.
+         * @example {
+         *       "service": "checkout"
+         *     }
+         */
+        HaltOfService: {
+            service: components["schemas"]["Name"];
+        };
+        /**
+         * @description Every release of every service.
+         * @example {
+         *       "everything": true
+         *     }
+         */
+        HaltOfEverything: {
+            /**
+             * @description Always true.
+             * @constant
+             */
+            everything: true;
+        };
+        /**
+         * @description A halt to be.
+         * @example {
+         *       "scope": {
+         *         "service": "checkout"
+         *       },
+         *       "reason": "The payment provider is down"
+         *     }
+         */
+        NewHalt: {
+            scope: components["schemas"]["HaltScope"];
+            reason: components["schemas"]["Reason"];
+        };
+        /**
+         * @description Somebody has stopped the line.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "scope": {
+         *         "everything": true
+         *       },
+         *       "reason": "A fire drill",
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "lifted": null
+         *     }
+         */
+        Halt: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            scope: components["schemas"]["HaltScope"];
+            reason: components["schemas"]["Reason"];
+            /** @description Since when. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            /** @description Who has lifted it; null as long as it stands. */
+            lifted: components["schemas"]["Lifted"] | null;
+        };
+        /**
+         * @description How a halt ended.
+         * @example {
+         *       "at": "2026-11-22T11:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "reason": null
+         *     }
+         */
+        Lifted: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            reason: components["schemas"]["MaybeText"];
+        };
+        /**
+         * @description A page of halts.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        HaltList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Halt"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Why a halt may go.
+         * @example {
+         *       "reason": "The payment provider is up again"
+         *     }
+         */
+        Lifting: {
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description An approval to be.
+         * @example {
+         *       "release": "checkout@1.4.2",
+         *       "ring": "global"
+         *     }
+         */
+        NewApproval: {
+            release: components["schemas"]["ReleaseName"];
+            ring: components["schemas"]["Name"];
+            comment?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description One person's word that a release may enter a ring.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "release": "checkout@1.4.2",
+         *       "ring": "global",
+         *       "epoch": 1,
+         *       "comment": null,
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "withdrawn": null
+         *     }
+         */
+        Approval: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            release: components["schemas"]["ReleaseName"];
+            ring: components["schemas"]["Name"];
+            /** @description How often the release had started when it was given; it lapses with the next start. */
+            epoch: number;
+            comment: components["schemas"]["MaybeText"];
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            withdrawn: components["schemas"]["MaybeDeed"];
+        };
+        /**
+         * @description A page of approvals.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        ApprovalList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Approval"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description A check, one rule as `rule/<name>`, or `*` for all that need no second person.
+         * @example bake
+         */
+        WaivedCheck: string;
+        /**
+         * @description Why the glass was broken; at least 20 characters.
+         * @example The fix for the outage of the payment provider
+         */
+        OverrideReason: string;
+        /**
+         * @description An override to be.
+         * @example {
+         *       "release": "checkout@1.4.2",
+         *       "rings": [
+         *         "early"
+         *       ],
+         *       "checks": [
+         *         "bake"
+         *       ],
+         *       "reason": "The fix for the outage of the payment provider",
+         *       "expiresAt": "2026-11-22T12:00:00Z"
+         *     }
+         */
+        NewOverride: {
+            release: components["schemas"]["ReleaseName"];
+            /** @description Rings that it lets past them. */
+            rings: components["schemas"]["Name"][];
+            /** @description What is waived. */
+            checks: components["schemas"]["WaivedCheck"][];
+            reason: components["schemas"]["OverrideReason"];
+            /** @description The incident it belongs to. */
+            incident?: components["schemas"]["Text"];
+            /** @description When it ends by itself; at most 24h ahead. */
+            expiresAt: components["schemas"]["Instant"];
+        };
+        /**
+         * @description Named checks of a release and rings that count as promote until it ends.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "release": "checkout@1.4.2",
+         *       "rings": [
+         *         "early"
+         *       ],
+         *       "checks": [
+         *         "bake"
+         *       ],
+         *       "reason": "The fix for the outage of the payment provider",
+         *       "incident": null,
+         *       "expiresAt": "2026-11-22T12:00:00.000Z",
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "approvals": [],
+         *       "withdrawn": null,
+         *       "lacksSecond": false
+         *     }
+         */
+        Override: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            release: components["schemas"]["ReleaseName"];
+            /** @description Rings that it lets past them. */
+            rings: components["schemas"]["Name"][];
+            /** @description What is waived. */
+            checks: components["schemas"]["WaivedCheck"][];
+            reason: components["schemas"]["OverrideReason"];
+            incident: components["schemas"]["MaybeText"];
+            /** @description When it ends by itself. */
+            expiresAt: components["schemas"]["Instant"];
+            /** @description Since when. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            /** @description Second persons. */
+            approvals: components["schemas"]["SecondPerson"][];
+            withdrawn: components["schemas"]["MaybeDeed"];
+            /** @description True while `rollback` or `measured` are named and not waived yet, for want of a second person. */
+            lacksSecond: boolean;
+        };
+        /**
+         * @description Somebody else who stands behind an override.
+         * @example {
+         *       "at": "2026-11-22T10:05:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "grace"
+         *       },
+         *       "comment": null
+         *     }
+         */
+        SecondPerson: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            comment: components["schemas"]["MaybeText"];
+        };
+        /**
+         * @description A page of overrides.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        OverrideList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Override"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description What there is to say about an override.
+         * @example {
+         *       "comment": "The graphs are wrong since the migration"
+         *     }
+         */
+        OverrideApproval: {
+            comment?: components["schemas"]["Reason"];
+        };
+        /**
          * @description One record.
          * @example {
          *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
@@ -2495,6 +3034,7 @@ export interface components {
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
             };
             content: {
@@ -2519,6 +3059,7 @@ export interface components {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
             };
             content: {
@@ -2706,6 +3247,11 @@ export interface components {
          */
         Deadline: components["schemas"]["Duration"];
         /**
+         * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+         * @example 20s
+         */
+        Wait: components["schemas"]["Duration"];
+        /**
          * @description How the verdict is told: by status, or always 200 with the document.
          * @example document
          */
@@ -2761,6 +3307,11 @@ export interface components {
          */
         OfRelease: components["schemas"]["ReleaseName"];
         /**
+         * @description `false` lists also what has ended.
+         * @example false
+         */
+        Standing: boolean;
+        /**
          * @description Only about this ring.
          * @example canary
          */
@@ -2781,7 +3332,7 @@ export interface components {
          */
         ByCaller: components["schemas"]["Text"];
         /**
-         * @description Only on behalf of this person.
+         * @description Only on behalf of this person, in whatever case the name is written.
          * @example ada
          */
         ByActor: components["schemas"]["Actor"];
@@ -2828,6 +3379,11 @@ export interface components {
          * @example 30
          */
         RetryAfter: number;
+        /**
+         * @description On a hold while the service stops: seconds after which another instance can be asked.
+         * @example 5
+         */
+        RetryAfterStop: 5;
         /**
          * @description The verdict to act on. Where it is absent there is none.
          * @example hold
@@ -2876,6 +3432,11 @@ export interface operations {
                  * @example 10s
                  */
                 deadline?: components["parameters"]["Deadline"];
+                /**
+                 * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+                 * @example 20s
+                 */
+                wait?: components["parameters"]["Wait"];
                 /**
                  * @description How the verdict is told: by status, or always 200 with the document.
                  * @example document
@@ -4024,6 +4585,459 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listHalts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of halts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is stopped, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHalt"];
+            };
+        };
+        responses: {
+            /** @description It stands. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The halt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    liftHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** @description Why it may go. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Lifting"];
+            };
+        };
+        responses: {
+            /** @description Lifted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this release.
+                 * @example checkout@1.4.2
+                 */
+                release?: components["parameters"]["OfRelease"];
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of approvals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is approved. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApproval"];
+            };
+        };
+        responses: {
+            /** @description Approved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the approval.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOverrides: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this release.
+                 * @example checkout@1.4.2
+                 */
+                release?: components["parameters"]["OfRelease"];
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of overrides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is waived, for how long, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOverride"];
+            };
+        };
+        responses: {
+            /** @description It counts, but for checks that wait for a second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The override. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approveOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** @description What there is to say about it. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverrideApproval"];
+            };
+        };
+        responses: {
+            /** @description The override with its second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listFreezeWindows: {
         parameters: {
             query?: {
@@ -4107,7 +5121,7 @@ export interface operations {
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
-                 * @description Only on behalf of this person.
+                 * @description Only on behalf of this person, in whatever case the name is written.
                  * @example ada
                  */
                 actor?: components["parameters"]["ByActor"];
@@ -4260,7 +5274,7 @@ export interface operations {
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
-                 * @description Only on behalf of this person.
+                 * @description Only on behalf of this person, in whatever case the name is written.
                  * @example ada
                  */
                 actor?: components["parameters"]["ByActor"];

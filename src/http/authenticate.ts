@@ -1,7 +1,6 @@
 import type { Ports, Principal } from '../app/ports.ts';
-import { hasRight } from '../app/rights.ts';
+import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
-import { GateError } from '../domain/errors.ts';
 import type { RightOrPublic } from './rights-in-contract.ts';
 
 /** Callers of public operations are not asked who they are. */
@@ -19,11 +18,8 @@ export async function principalFor(
 ): Promise<Principal> {
   if (rights.includes('public')) return NOBODY;
   const principal = await authenticate(ports, bearerOf(authorization));
-  if (rights.some((right) => right !== 'public' && hasRight(principal, right))) return principal;
-  const needed = `needs the right ${rights.join(' or ')}`;
-  const who = principal.roles.length === 0 ? 'the caller has no role' : `the caller is ${principal.roles.join(', ')}`;
-  const advice = principal.kind === 'anonymous' ? '; make a token for somebody who may' : '';
-  throw new GateError('forbidden', `This ${needed}; ${who}${advice}.`);
+  requireRight(principal, ...rights.filter((right) => right !== 'public'));
+  return principal;
 }
 
 /** The token's text; null without the header, '' (which no token is) when the header holds something else. */

@@ -30,8 +30,19 @@ export function dispatch(context: DispatchContext, operations: readonly BoundOpe
     }
     const trace = traceOf(res);
     trace.operationId = bound.id;
-    send(res, checked(context, bound, await answer(context, bound, req, res, trace), trace));
+    const given = await answer(context, bound, req, res, trace);
+    if (!res.closed) send(res, checked(context, bound, given, trace));
   };
+}
+
+/** Nobody sees it: the caller has gone. What the access log calls it. */
+const CLOSED = 499;
+
+/** Whoever closes the connection before the answer does not want it any more. */
+function closingOf(res: Response): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /**
@@ -48,6 +59,7 @@ async function answer(
 ): Promise<Answer> {
   let known: RequestContext | null = null;
   let parts: RequestParts | null = null;
+  const signal = closingOf(res);
   try {
     refuseCredentials(queryOf(req.originalUrl));
     const principal = await principalFor(context.ports, req.headers.authorization, bound.operation.rights);
@@ -55,9 +67,10 @@ async function answer(
     trace.caller = nameOf(principal);
     const prefersText = negotiate(req, bound);
     parts = await bound.read(req, res);
-    return await bound.handle({ ...parts, context: known, prefersText } as never);
+    return await bound.handle({ ...parts, context: known, prefersText, signal } as never);
   } catch (error) {
-    return refusal(context, bound, req, res, { error, known, parts, requestId: trace.requestId });
+    if (signal.aborted && error === signal.reason) return { status: CLOSED };
+    return refusal(context, bound, req, res, { error, known, parts, signal, requestId: trace.requestId });
   }
 }
 
@@ -65,6 +78,7 @@ interface Failure {
   readonly error: unknown;
   readonly known: RequestContext | null;
   readonly parts: RequestParts | null;
+  readonly signal: AbortSignal;
   readonly requestId: string;
 }
 
@@ -86,7 +100,7 @@ async function refusal(
   try {
     const prefersText = negotiate(req, bound);
     const parts = failure.parts ?? (await bound.read(req, res));
-    return bound.failed({ ...parts, context: known, prefersText } as never, error);
+    return bound.failed({ ...parts, context: known, prefersText, signal: failure.signal } as never, error);
   } catch (second) {
     return problemAnswer(second, requestId);
   }

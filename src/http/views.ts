@@ -12,8 +12,16 @@ export type View = 'status' | 'document';
 
 const RETRY = { least: 5, most: 30, usual: 15 };
 
-/** The decision as status, headers and body. Throws on a decision that promises without a record. */
-export function presentDecision(decision: DecisionDocument, view: View, prefersText: boolean): Answer {
+/**
+ * The decision as status, headers and body. While the service stops every hold is asked again soon,
+ * of another instance. Throws on a decision that promises without a record.
+ */
+export function presentDecision(
+  decision: DecisionDocument,
+  view: View,
+  prefersText: boolean,
+  stopping = false,
+): Answer {
   const told = toldVerdict(decision);
   const status = view === 'document' ? 200 : statusOf(decision, told);
   const headers: Record<string, string> = {
@@ -21,6 +29,7 @@ export function presentDecision(decision: DecisionDocument, view: View, prefersT
     'Gate-Decision': decision.id,
     'Cache-Control': 'no-store',
     ...(status === 429 || status === 503 ? { 'Retry-After': retryAfter(decision) } : {}),
+    ...(stopping && told === 'hold' ? { 'Retry-After': String(RETRY.least) } : {}),
     ...(decision.enforced
       ? {}
       : { 'Gate-Enforced': 'false', 'Gate-Verdict-Advised': decision.advised ?? decision.verdict }),

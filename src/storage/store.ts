@@ -11,6 +11,7 @@ import { migrateEmbedded, migratePostgres } from './migrator.ts';
 import { openPostgres } from './postgres-engine.ts';
 import { readReadiness } from './readiness.ts';
 import { readLives, readRelease, readReleases } from './releases.ts';
+import { readRevisions } from './revisions.ts';
 import { readAnyToken, readToken, readTokens } from './tokens.ts';
 
 export { migrate } from './migrator.ts';
@@ -61,6 +62,7 @@ function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReade
   return {
     now: () => readNow(engine),
     gateState,
+    revisions: (scopes) => readRevisions(engine, scopes),
     append: (commit) => commits.append(commit),
     config: (key) => readConfig(engine, key),
     configs: (kind, owner, page) => readConfigs(engine, kind, owner, page),

@@ -48,14 +48,7 @@ export interface Tables {
     recorded_at: Instant;
     body: string;
     leaf_hash: unknown;
-    kind: Generated<string | null>;
-    service: Generated<string | null>;
-    release: Generated<string | null>;
-    ring: Generated<string | null>;
-    verdict: Generated<string | null>;
-    actor: Generated<string | null>;
-    caller: Generated<string | null>;
-    causes: Generated<unknown>;
+    search: Generated<unknown>;
   };
 }
 

@@ -8,10 +8,14 @@ export interface Metrics {
   decided(verdict: string, cause: string, seconds: number): void;
   asked(provider: string, outcome: string, seconds: number): void;
   changed(kind: string): void;
+  /** `check` without the name of a rule. */
+  overridden(check: string): void;
   refused(): void;
   committed(size: number): void;
   /** Where the pool's numbers come from, once there is a store. */
   watchPool(stats: () => PoolStats): void;
+  /** Where the number of those who wait for a verdict comes from. */
+  watchWaiting(count: () => number): void;
 }
 
 export interface PoolStats {
@@ -33,6 +37,7 @@ export function createMetrics(version: string): Metrics {
     ...requestMetrics(registry),
     ...eventMetrics(registry),
     watchPool: (stats) => poolGauge(registry, stats),
+    watchWaiting: (count) => waitingGauge(registry, count),
   };
 }
 
@@ -49,7 +54,7 @@ function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committe
   };
 }
 
-function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'refused'> {
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'overridden' | 'refused'> {
   const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
   const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
   const queries = counter(registry, 'provider_queries_total', 'Questions to providers.', ['provider', 'outcome']);
@@ -57,6 +62,9 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | '
     'provider',
   ]);
   const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
+  const overrides = counter(registry, 'override_uses_total', 'Checks that overrides have waived in decisions.', [
+    'check',
+  ]);
   const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
   return {
     decided(verdict, cause, seconds) {
@@ -68,6 +76,7 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | '
       queryTime.observe({ provider }, seconds);
     },
     changed: (kind) => changes.inc({ kind }),
+    overridden: (check) => overrides.inc({ check }),
     refused: () => refusals.inc(),
   };
 }
@@ -98,6 +107,17 @@ function poolGauge(registry: Registry, stats: () => PoolStats): void {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
+    },
+  });
+}
+
+function waitingGauge(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: 'ringgate_waiting_asks',
+    help: 'Callers that wait for a hold to turn.',
+    registers: [registry],
+    collect() {
+      this.set(count());
     },
   });
 }

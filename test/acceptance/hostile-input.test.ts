@@ -174,11 +174,13 @@ function tokenOf(gate: Gate, caller: Caller): string | null {
   return caller === 'garbage' ? `gkp_${'a'.repeat(36)}` : gate.tokens[caller];
 }
 
-/** Somebody who only wants to deploy. A configurator among the attackers may freeze everything; nothing else may stop them. */
+/** Somebody who only wants to deploy. A configurator among the attackers may freeze everything, an operator halt it; nothing else may stop them. */
 async function expectHealthy(gate: Gate): Promise<void> {
   const answer = await gate.call('GET', '/gates/healthy@1/canary?dryRun=true&view=document');
   const findings = answer.body.findings as readonly { readonly check: string; readonly countedAs: string }[];
-  const stopping = findings.filter(({ check, countedAs }) => countedAs !== 'promote' && check !== 'freeze');
+  const stopping = findings.filter(
+    ({ check, countedAs }) => countedAs !== 'promote' && !['freeze', 'halt'].includes(check),
+  );
   expect({ status: answer.status, stopping }).toEqual({ status: 200, stopping: [] });
   expect(answer.headers.get('gate-verdict')).not.toBe(null);
   expect((await gate.call('GET', '/readyz')).body).toEqual({ status: 'ready' });

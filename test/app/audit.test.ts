@@ -16,8 +16,11 @@ let ports: MemoryPorts;
 
 function ask(stage: 'enter' | 'exit', build: string | null = null): Promise<DecisionDocument> {
   const release = { service: 'checkout', version: '1.4.2' };
-  const rest = { change: 'standard', dryRun: false, artifact: null, actor: 'ada', context: null, deadlineMs: 6000 };
-  return decide(ports, requestBy('pipeline'), { release, ring: 'canary', stage, build, ...rest });
+  const rest = { change: 'standard', dryRun: false, artifact: null, actor: 'ada', context: null };
+  return decide(ports, requestBy('pipeline'), {
+    ...{ release, ring: 'canary', stage, build, ...rest },
+    ...{ deadlineMs: 6000, waitMs: 0 },
+  });
 }
 
 /** The stored text of an entry as data, changed by the test. */

@@ -37,6 +37,16 @@ describe('asking the gate', () => {
     expect(answer.body.errors).toEqual([{ pointer: '/deadline', message: 'must be more than 0s and at most 25s' }]);
   });
 
+  it.each(['26s', '1h', '1m'])('refuses to wait for %s, in the query and in the body', async (wait) => {
+    const test = await withCheckout(testApp());
+    const message = 'must be at most 25s';
+    const asked = await test.request().get(`/gates/checkout@1/early?wait=${wait}`);
+    expect([asked.status, asked.body.errors]).toEqual([400, [{ pointer: '/query/wait', message }]]);
+    const posted = await test.request().post('/gates/checkout@1/early').send({ wait });
+    expect([posted.status, posted.body.errors]).toEqual([400, [{ pointer: '/wait', message }]]);
+    expect((await test.request().get('/gates/checkout@1/early?wait=soon')).body.errors[0].pointer).toBe('/query/wait');
+  });
+
   it('tells promote where the plan only advises, and the truth beside it', async () => {
     const test = await withCheckout(testApp(), 'advise');
     const answer = await test.request().get('/gates/checkout@1/early');
@@ -133,4 +143,20 @@ describe('a gate that cannot decide', () => {
     expect([answer.status, answer.type, answer.headers['retry-after']]).toEqual([503, 'application/problem+json', '5']);
     expect(answer.headers).not.toHaveProperty('gate-verdict');
   });
+});
+
+describe('a gate that stops', () => {
+  it.each(['/gates/checkout@1/early', '/gates/checkout@1/early?view=document'])(
+    'tells whoever holds on %s to ask again in 5 s',
+    async (path) => {
+      const test = await withCheckout(testApp());
+      await test.request().get('/gates/checkout@1/canary');
+      const usual = await test.request().get(path);
+      expect(usual.headers['retry-after']).not.toBe('5');
+      test.draining = true;
+      const stopping = await test.request().get(path);
+      expect(stopping.headers).toMatchObject({ 'gate-verdict': 'hold', 'retry-after': '5' });
+      expect((await test.request().get('/gates/checkout@1/canary')).headers).not.toHaveProperty('retry-after');
+    },
+  );
 });

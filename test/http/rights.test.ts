@@ -67,7 +67,19 @@ describe('the rights of the contract', () => {
       'putFreeze',
       'deleteFreeze',
     ]);
-    expect(mayUse('operator')).toEqual(['getGate', 'postGate', 'reportRing', 'clearRollback']);
+    expect(mayUse('operator')).toEqual([
+      'getGate',
+      'postGate',
+      'reportRing',
+      'clearRollback',
+      'createHalt',
+      'liftHalt',
+      'createApproval',
+      'deleteApproval',
+      'createOverride',
+      'deleteOverride',
+      'approveOverride',
+    ]);
     expect(mayUse('auditor')).toEqual(['listEntries', 'getEntry', 'listTokens']);
     expect(mayUse('admin')).toEqual([
       'putProvider',

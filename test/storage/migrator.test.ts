@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,7 +7,9 @@ import { MIGRATION_LOCK } from '../../src/storage/migrator.ts';
 import { migrate } from '../../src/storage/store.ts';
 import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
 
-const ALL = ['0001_state', '0002_audit'];
+const ALL = readdirSync(new URL('../../migrations/', import.meta.url))
+  .map((file) => file.replace(/\.sql$/, ''))
+  .sort();
 
 describe('Migrating', () => {
   let engine: TestEngine;

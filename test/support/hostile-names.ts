@@ -22,6 +22,8 @@ const BY_SCHEMA: Readonly<Record<string, readonly unknown[]>> = {
   Text: ['Checkout API', 'Kasse — Bezahlung', '結帳'],
   Actor: ['ada', 'Grace Hopper', 'jürgen@example.org', "O'Brien"],
   Reason: ['Because of incident 4711', 'two\nlines', '100 % sure; "quoted"'],
+  OverrideReason: ['The fix for incident 4711 cannot wait', 'two\nlines of "quoted" reason'],
+  WaivedCheck: ['*', 'bake', 'rollback', 'rule', 'rule/latency', 'rule/other'],
   Url: [CLOSED, 'http://127.0.0.1:1/builds/812?x=1&y=2'],
   Artifact: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ProviderReference: ['main', 'main', 'spare', '${labels.tier}'],

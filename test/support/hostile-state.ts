@@ -14,7 +14,7 @@ export interface Observer {
   close(): Promise<void>;
 }
 
-const TABLES = ['config', 'control', 'life', 'release', 'token', 'revision'];
+const TABLES = ['config', 'control', 'life', 'release', 'control', 'token', 'revision'];
 const DUMP = `select (select count(*) from audit.entry)::int as entries, (select count(*) from audit.pending)::int as pending,
   md5(concat_ws('|', ${TABLES.map((table) => `(select string_agg(r::text, ';' order by r::text) from ${table} r)`).join(', ')})) as state`;
 
@@ -43,6 +43,7 @@ export function observeStore(store: Store, services: readonly string[]): Observe
         ...(['provider', 'service', 'rule', 'freeze'] as const).map((kind) => store.configs(kind, null, page)),
         ...services.map((service) => store.lives(service, null)),
         store.releases(null, page),
+        ...(['halt', 'approval', 'override'] as const).map((kind) => store.controls({ kind }, page)),
         store.tokens(),
       ]);
       const newest = (await store.entries({}, { limit: 20, cursor: null })).items.map(({ id }) => id).reverse();

@@ -107,6 +107,11 @@ export class MemoryStore implements Store {
     });
   }
 
+  async revisions(scopes: readonly string[]): Promise<Revisions> {
+    this.#answer();
+    return Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)]));
+  }
+
   async append(commit: Commit): Promise<CommitOutcome> {
     this.#answer();
     const interruption = this.beforeAppend;

@@ -20,7 +20,15 @@ export interface World {
     version: string,
     ring: string,
     stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; actor?: string; change?: string; by?: RequestContext },
+    more?: {
+      dryRun?: boolean;
+      artifact?: string;
+      actor?: string;
+      change?: string;
+      by?: RequestContext;
+      waitMs?: number;
+      signal?: AbortSignal;
+    },
   ): Promise<DecisionDocument>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
@@ -45,10 +53,12 @@ export async function aWorld(
   service: ServiceDocument,
   rules: Readonly<Record<string, RuleDocument>>,
   provider: ProviderDocument = aProvider(),
+  overrides: Parameters<typeof memoryPorts>[0] = {},
 ): Promise<World> {
   const world: { answer: Answering } = { answer: counts(0, 1000) };
   const ports = memoryPorts({
     providers: { ask: async (_, question) => ({ ...question, infos: [], measurement: world.answer(question) }) },
+    ...overrides,
   });
   const put: World['put'] = (kind, name, document) => {
     const key = { kind, owner: kind === 'rule' ? 'checkout' : '', name };
@@ -62,18 +72,24 @@ export async function aWorld(
     ports,
     put,
     ask: (version, ring, stage = 'enter', more = {}) =>
-      decide(ports, more.by ?? PIPELINE, {
-        release: { service: 'checkout', version },
-        ring,
-        stage,
-        change: more.change ?? 'standard',
-        dryRun: more.dryRun ?? false,
-        artifact: more.artifact ?? null,
-        actor: more.actor ?? null,
-        build: null,
-        context: null,
-        deadlineMs: 6000,
-      }),
+      decide(
+        ports,
+        more.by ?? PIPELINE,
+        {
+          release: { service: 'checkout', version },
+          ring,
+          stage,
+          change: more.change ?? 'standard',
+          dryRun: more.dryRun ?? false,
+          artifact: more.artifact ?? null,
+          actor: more.actor ?? null,
+          build: null,
+          context: null,
+          deadlineMs: 6000,
+          waitMs: more.waitMs ?? 0,
+        },
+        { signal: more.signal ?? new AbortController().signal },
+      ),
     report: (version, ring, request, by = PIPELINE) =>
       report(ports, by, { service: 'checkout', version }, ring, request),
     clear: (version) => clearRollback(ports, OPERATOR, { service: 'checkout', version }, 'looked at it'),

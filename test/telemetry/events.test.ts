@@ -45,6 +45,18 @@ describe('a business event', () => {
     expect(lines().map((line) => line.level)).toEqual(['debug', 'warn']);
   });
 
+  it('counts each check that an override waived, and warns with all that tells which', async () => {
+    const { events, metrics, lines } = parts();
+    const use = { override: 'o-1', decision: 'd-1', release: 'checkout@1', ring: 'early' };
+    events.overridden({ request, ...use, checks: ['bake', 'rule/errors', 'rule/latency'] });
+    const text = await metrics.text();
+    expect(text).toContain('ringgate_override_uses_total{check="bake"} 1');
+    expect(text).toContain('ringgate_override_uses_total{check="rule"} 2');
+    expect(lines()).toEqual([
+      expect.objectContaining({ level: 'warn', msg: 'overridden', ...use, checks: 'bake rule/errors rule/latency' }),
+    ]);
+  });
+
   it('keeps what has many values out of the labels', async () => {
     const { events, metrics, lines } = parts();
     events.decided({ request, id: 'd-1', facts: null, verdict: 'promote', cause: 'baked', durationMs: 1 });
