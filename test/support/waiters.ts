@@ -14,18 +14,35 @@ export interface Told {
 
 const AT_ONCE = 50;
 
+export interface Callers {
+  readonly url: string;
+  readonly token: string;
+  /** One for each caller. */
+  readonly paths: readonly string[];
+  /** Whoever is told to hold asks again, as a pipeline does. */
+  readonly persistent: boolean;
+}
+
 /** Everybody has been let in and waits when this resolves. */
-export async function seat(url: string, token: string, paths: readonly string[]): Promise<readonly Promise<Told>[]> {
+export async function seat({ url, token, paths, persistent }: Callers): Promise<readonly Promise<Told>[]> {
+  const asked = (path: string) => (persistent ? askOnAndOn(url, token, path) : ask(url, token, path));
   const before = await waitingAt(url);
   const told: Promise<Told>[] = [];
   for (let from = 0; from < paths.length; from += AT_ONCE) {
-    for (const path of paths.slice(from, from + AT_ONCE)) told.push(ask(url, token, path));
+    for (const path of paths.slice(from, from + AT_ONCE)) told.push(asked(path));
     for (const one of told.slice(from)) one.catch(() => undefined);
     await until(`the waiting of ${told.length}`, async () =>
       (await waitingAt(url)) - before >= told.length ? true : null,
     );
   }
   return told;
+}
+
+async function askOnAndOn(url: string, token: string, path: string): Promise<Told> {
+  for (;;) {
+    const told = await ask(url, token, path);
+    if (told.verdict !== 'hold') return told;
+  }
 }
 
 async function ask(url: string, token: string, path: string): Promise<Told> {
