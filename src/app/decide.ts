@@ -12,7 +12,7 @@ import { entryFrom } from './record.ts';
 import type { RecordedBody } from './repeated-hold.ts';
 import { hasRight } from './rights.ts';
 import { takeRound } from './round.ts';
-import { type Patience, type Settled, settle } from './settle.ts';
+import { joinOthers, type Patience, type Settled, settle, takeRoundTogether } from './settle.ts';
 import { writesOf } from './writes.ts';
 
 /** One question of a pipeline, validated at the edge. */
@@ -82,23 +82,45 @@ function isAbandoned(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** Only those who wait look together from the first time on: it costs a little, and most asks are alone. */
 async function take(ports: Ports, task: Task): Promise<Answered> {
+  if (!waits(task)) return await takeAmongOthers(ports, task);
+  const leave = joinOthers(ports, task.patience);
+  try {
+    return await takeAmongOthers(ports, task);
+  } finally {
+    leave();
+  }
+}
+
+async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
   let settled: Settled | null = null;
-  for (let attempts = 1; ; attempts += 1) {
+  for (let attempts = 1; ; ) {
     const earlier = task.key === null ? null : await remember(ports, task.key);
     if (earlier !== null && earlier.replay !== null) return { decision: earlier.replay, replayed: true };
     settled = await look(ports, task, settled);
-    const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
     const { facts, decision, state } = settled.round;
+    const other = ports.desk.writing.get(settled.round);
+    if (other !== undefined) {
+      await other;
+      continue;
+    }
+    const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
     const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
     const { record, commit } = commitOf(ports, body, state, task.key, earlier);
-    if ((await ports.store.append(commit)) === 'recorded') {
+    const outcome = ports.store.append(commit);
+    if (commit.raises.length > 0)
+      ports.desk.writing.set(
+        settled.round,
+        outcome.catch(() => null),
+      );
+    if ((await outcome) === 'recorded') {
       ports.desk.holds.keep(record);
       return answer(ports, task, settled, body, commit);
     }
-    if (attempts < MAX_ATTEMPTS) continue;
-    if (ports.runtime.monotonicMs() >= task.patience.until) return await contest(ports, task, settled, attempts + 1);
-    attempts = 0;
+    const patient = ports.runtime.monotonicMs() < task.patience.until;
+    if (attempts >= MAX_ATTEMPTS && !patient) return await contest(ports, task, settled, attempts + 1);
+    attempts = attempts >= MAX_ATTEMPTS ? 1 : attempts + 1;
   }
 }
 
@@ -120,11 +142,19 @@ function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCal
   return { context, patience, asker: askerOf(ports, context, ask), key, startedAt };
 }
 
+function waits({ patience, startedAt }: Task): boolean {
+  return patience.until > startedAt;
+}
+
 /** The deadline is for everything that is done for one answer; the time that is slept through does not count. */
-async function look(ports: Ports, { patience, startedAt }: Task, last: Settled | null): Promise<Settled> {
+async function look(ports: Ports, task: Task, last: Settled | null): Promise<Settled> {
+  const { patience, startedAt } = task;
   const sleptMs = last?.sleptMs ?? 0;
   const spentMs = ports.runtime.monotonicMs() - startedAt - sleptMs;
-  const first = await takeRound(ports, patience, patience.deadlineMs - spentMs, last?.round ?? null);
+  const leftMs = patience.deadlineMs - spentMs;
+  const first = await (last === null && !waits(task)
+    ? takeRound(ports, patience, leftMs, null)
+    : takeRoundTogether(ports, patience, leftMs, last?.round ?? null));
   const settled = await settle(ports, patience, first);
   return { round: settled.round, sleptMs: sleptMs + settled.sleptMs };
 }

@@ -15,6 +15,11 @@ export interface Desk {
   readonly rounds: JointWork<Round>;
   /** Concurrent requests with one Idempotency-Key. */
   readonly keyed: JointWork<Answered>;
+  /**
+   * Rounds from which somebody is writing a change of state: the others who share the round would be
+   * refused, so they look again afterwards instead.
+   */
+  readonly writing: WeakMap<Round, Promise<unknown>>;
   readonly holds: RecentHolds;
   readonly reads: ReturnType<typeof limited>;
 }
@@ -25,6 +30,7 @@ export function createDesk(store: Pick<Store, 'revisions'>, runtime: Pick<Runtim
     watch: new Watch(store, runtime),
     rounds: new JointWork(),
     keyed: new JointWork(),
+    writing: new WeakMap(),
     holds: new RecentHolds(),
     reads: limited(READS_AT_ONCE),
   };
