@@ -29,7 +29,7 @@ export function refuseCredentials(query: string): void {
 }
 
 /**
- * Named and typed values as the parameters state them; defaults are filled in. What cannot be read as
+ * Named and typed values as the parameters state them, lists with commas; defaults are filled in. What cannot be read as
  * its type stays text and is left to the schema to refuse.
  * @throws GateError `invalid-request` naming every unknown and repeated parameter.
  */
@@ -68,6 +68,7 @@ function decoded(text: string): string | null {
 
 function typed(text: string, schema: JsonObject): unknown {
   if (schema.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (schema.type === 'array') return text.split(',');
   if (schema.type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
   return text;
 }

@@ -1,6 +1,6 @@
 /** What is done to a valid request: one thing made wrong, or something hostile put into it. */
 import type { Operation } from '../../src/http/document.ts';
-import { BOMB, bodiesFrom, CURSORS, codingsOf, HEADERS, hugeBodies, MUST_FAIL } from './hostile-bodies.ts';
+import { BOMB, bodiesFrom, CURSORS, codingsOf, HEADERS, hugeBodies, MUST_FAIL, NEVER_TEXT } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
 import { pointerOf, type SchemaValues } from './hostile-schema.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
@@ -90,7 +90,7 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
     return named(draft, `header ${name}`, [`/header/${name}`]);
   };
   const inBody: Twist = (dice, draft, operation) => {
-    if (operation.body === null) return false;
+    if (operation.body === null || !isJson(operation)) return false;
     const wrong = values.wrong(dice, operation.body.schema, draft.body);
     if (wrong === null) return false;
     draft.body = wrong.value;
@@ -104,7 +104,7 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
   };
   const mediaType: Twist = (dice, draft, operation) => {
     if (operation.body === null) return false;
-    draft.type = dice.pick(MEDIA_TYPES);
+    draft.type = dice.pick(MEDIA_TYPES.filter((type) => type !== operation.body?.type));
     draft.what = `body as ${draft.type}`;
     draft.status = 415;
     return true;
@@ -123,6 +123,15 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
     noBody,
     mediaType,
   ];
+}
+
+export function isJson({ body }: Operation): boolean {
+  return body?.type === 'application/json';
+}
+
+/** A body as it is sent, where that is not given as bytes. */
+export function textOf(body: unknown, operation: Operation): string {
+  return typeof body === 'string' && !isJson(operation) ? body : JSON.stringify(body);
 }
 
 const MEDIA_TYPES = [
@@ -213,15 +222,15 @@ export function hostile(values: SchemaValues): readonly Twist[] {
     return done(draft, 'hostile texts in the body');
   };
   const bytes: Twist = (dice, draft, operation) => {
-    const text = draft.body === undefined ? '{}' : JSON.stringify(draft.body);
+    const text = draft.body === undefined ? '{}' : textOf(draft.body, operation);
     const [what, made] = dice.pick(bodiesFrom(text));
     draft.rawBody = made;
-    if (operation.body !== null && MUST_FAIL.test(what)) draft.pointers = [''];
+    if (operation.body !== null && (isJson(operation) ? MUST_FAIL : NEVER_TEXT).test(what)) draft.pointers = [''];
     return done(draft, `body: ${what}`);
   };
   const coded: Twist = (dice, draft, operation) => {
     if (operation.body === null) return false;
-    const plain = Buffer.from(draft.body === undefined ? '{}' : JSON.stringify(draft.body));
+    const plain = Buffer.from(draft.body === undefined ? '{}' : textOf(draft.body, operation));
     const [coding, made] = dice.pick(codingsOf(plain));
     draft.headers.push(['Content-Encoding', coding]);
     draft.rawBody = made;
