@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { replayEntry } from '../../src/app/audit.ts';
-import type { GateState, Role } from '../../src/app/ports.ts';
+import type { GateState, MetricProviders, Role } from '../../src/app/ports.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
@@ -39,6 +39,8 @@ export interface GateOptions {
   /** Tokens of an earlier gate on the same store. */
   readonly tokens?: Gate['tokens'];
   readonly clock?: { offsetMs: number };
+  /** Instead of those that the application builds for itself. */
+  readonly providers?: MetricProviders;
 }
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
@@ -48,7 +50,8 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
   const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
-  const overrides = { store, log: createLog('silent'), checkResponses: true };
+  const { providers } = options;
+  const overrides = { store, log: createLog('silent'), checkResponses: true, ...(providers && { providers }) };
   const context = await createContext({ config, secrets, overrides });
   const server = createServer(context.app);
   server.listen(options.port ?? 0, '127.0.0.1');
