@@ -7,6 +7,7 @@ import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { checkRule } from '../domain/rule-check.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
+import { freezeWarnings } from './freeze-warnings.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
@@ -24,12 +25,11 @@ export interface Inspected {
 
 /** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
 export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
-  const unwanted = unwantedIn(document);
-  if (unwanted.length > 0) throw invalid(unwanted);
+  if (key.kind === 'freeze') return inspectFreeze(store, document as FreezeDocument);
+  refuse(unwantedIn(document));
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
   if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
-  if (key.kind === 'freeze') refuse(checkFreeze(document as FreezeDocument));
-  else refuse(checkProviderDocument(document as ProviderDocument));
+  refuse(checkProviderDocument(document as ProviderDocument));
   return { raises: ['global'], warnings: [] };
 }
 
@@ -51,6 +51,17 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
 /** Providers and freezes may concern every service. */
 function isGlobal({ kind }: ConfigKey): boolean {
   return kind === 'provider' || kind === 'freeze';
+}
+
+/** @throws GateError `invalid-request` with every error at once. */
+export function requireFreeze(document: FreezeDocument): void {
+  refuse(unwantedIn(document));
+  refuse(checkFreeze(document));
+}
+
+async function inspectFreeze(store: Store, document: FreezeDocument): Promise<Inspected> {
+  requireFreeze(document);
+  return { raises: ['global'], warnings: await freezeWarnings(store, document) };
 }
 
 async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {

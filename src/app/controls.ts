@@ -1,9 +1,9 @@
-import { windowsAround } from '../domain/calendar/windows-around.ts';
 import type { Approval, Controls, FreezeFact, Halt, Override } from '../domain/controls.ts';
 import type { Question } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import { covers } from '../domain/freeze-scope.ts';
 import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
+import type { FreezeWindows, WindowsAt } from './freeze-windows.ts';
 import type { ControlRow, GateState } from './ports.ts';
 
 /** What people and the calendar say about a question, worked out at the instant of the state. */
@@ -11,12 +11,13 @@ export function controlsFor(
   state: Omit<GateState, 'service'> & { readonly service: ServiceDocument },
   question: Pick<Question, 'service' | 'ring'>,
   askers: readonly string[],
+  windowsAt: WindowsAt,
 ): Controls {
   const labels = ringOf(planOf(state.service), question.ring)?.labels ?? {};
   const target = { service: question.service, ring: question.ring, labels };
   const covering = state.freezes.filter(({ document }) => covers(document, target));
   return {
-    freezes: covering.map(({ name, document }) => freezeAt(name, document, state.now)),
+    freezes: covering.map(({ name, document }) => factOf(name, document, windowsAt(document, state.now))),
     halts: documentsOf<Halt>(state.controls, 'halt'),
     approvals: documentsOf<Approval>(state.controls, 'approval'),
     overrides: documentsOf<Override>(state.controls, 'override'),
@@ -24,9 +25,9 @@ export function controlsFor(
   };
 }
 
-function freezeAt(name: string, document: FreezeDocument, at: string): FreezeFact {
+function factOf(name: string, document: FreezeDocument, windows: FreezeWindows): FreezeFact {
   const { kind, title = null, reason = null, timeZone, exempt = [] } = document;
-  return { name, kind, title, reason, timeZone, exempt, ...windowsAround(document, at) };
+  return { name, kind, title, reason, timeZone, exempt, ...windows };
 }
 
 /** The documents of one kind. */

@@ -39,7 +39,10 @@ export function askKey({ kind, id }: Principal, key: string, ask: Ask): AskKey {
 }
 
 /** @throws GateError `idempotency-mismatch` when the key was used for another question. */
-export async function remember(ports: Pick<Ports, 'store'>, { id, fingerprint }: AskKey): Promise<Remembered> {
+export async function remember(
+  ports: Pick<Ports, 'store' | 'windowsAt'>,
+  { id, fingerprint }: AskKey,
+): Promise<Remembered> {
   const { row, revisions } = await ports.store.asked(id);
   if (row === null) return { replay: null, decision: null, revisions };
   if (row.fingerprint !== fingerprint) {

@@ -2,10 +2,12 @@ import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
+import type { WindowsAt } from './freeze-windows.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
@@ -36,6 +38,8 @@ export interface RequestContext {
 
 export interface ProviderDocument {
   readonly kind: 'prometheus' | 'recorded';
+  /** Kind prometheus only: which server it is, `prometheus` by default. */
+  readonly profile?: PrometheusProfile;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
@@ -253,7 +257,15 @@ export interface Events {
     readonly cause: string;
     readonly durationMs: number;
   }): void;
-  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
+  asked(event: {
+    readonly provider: string;
+    readonly outcome: string;
+    readonly source: 'asked' | 'shared' | 'kept';
+    readonly durationMs: number;
+  }): void;
+  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
+  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
   /** Break-glass was used: the decision counted findings as promote because of the override. */
   overridden(event: {
@@ -275,6 +287,8 @@ export interface Ports {
   readonly events: Events;
   readonly runtime: Runtime;
   readonly desk: Desk;
+  /** What the calendar makes of a freeze; pure, however it comes by it. */
+  readonly windowsAt: WindowsAt;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

@@ -44,7 +44,7 @@ export async function takeRound(
   const read = () => load(ports, question);
   const state = await (previous === null ? read() : ports.desk.reads(read));
   const readAt = ports.runtime.monotonicMs();
-  const situation = situationOf(state, question, askers);
+  const situation = situationOf(ports, state, question, askers);
   const facts = await gather(ports, state, situation, previous, withinMs - (readAt - began));
   return { state, facts, decision: evaluateGate(facts), readAt };
 }
@@ -60,9 +60,14 @@ async function load(ports: Ports, question: Question): Promise<KnownState> {
 }
 
 /** What is known of a question before the providers are asked. */
-export function situationOf(state: KnownState, question: Question, askers: readonly string[]): Situation {
+export function situationOf(
+  { windowsAt }: Pick<Ports, 'windowsAt'>,
+  state: KnownState,
+  question: Question,
+  askers: readonly string[],
+): Situation {
   const { now: at, service, rules, rollout } = state;
-  const controls = controlsFor(state, question, askers);
+  const controls = controlsFor(state, question, askers, windowsAt);
   return { question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
 }
 

@@ -9,7 +9,7 @@ import { situationOf } from './round.ts';
  * Whether a recorded decision still stands, at the store's present instant. Nothing is recorded.
  * @throws GateError `not-found`.
  */
-export async function validity(ports: Pick<Ports, 'store'>, id: string): Promise<Validity> {
+export async function validity(ports: Pick<Ports, 'store' | 'windowsAt'>, id: string): Promise<Validity> {
   const body = readDecision(await decisionEntry(ports, id));
   const { stands, because, checkedAt } = await standingOf(ports, body);
   return { stands, verdict: body.verdict, because, validUntil: body.decision.validUntil, checkedAt };
@@ -17,7 +17,7 @@ export async function validity(ports: Pick<Ports, 'store'>, id: string): Promise
 
 /** The same for a body that was read already. */
 export async function standingOf(
-  ports: Pick<Ports, 'store'>,
+  ports: Pick<Ports, 'store' | 'windowsAt'>,
   body: RecordedBody,
 ): Promise<Standing & { readonly checkedAt: string }> {
   const { decision, verdict: told } = body;
@@ -28,6 +28,6 @@ export async function standingOf(
   const { service } = state;
   if (service === null)
     return { stands: false, because: `There is no service ${question.service} any more.`, checkedAt };
-  const now = situationOf({ ...state, service }, question, facts?.controls?.askers ?? []);
+  const now = situationOf(ports, { ...state, service }, question, facts?.controls?.askers ?? []);
   return { ...stillStands({ told, facts, decision }, now), checkedAt };
 }

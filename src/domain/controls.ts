@@ -31,6 +31,10 @@ export interface FreezeFact {
   readonly active: Span | null;
   /** The next one after now. */
   readonly next: Span | null;
+  /** What the clocks in its zone show when the open window ends, `2026-11-30T08:00:00+01:00[Europe/Berlin]`. */
+  readonly localUntil: string | null;
+  /** The same for when the next one begins. */
+  readonly localNext: string | null;
 }
 
 export interface Span {

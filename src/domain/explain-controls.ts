@@ -29,14 +29,19 @@ function freezeWords({ cause, evidence: e, ring = '' }: Finding, release: string
     };
   }
   const why = typeof e.reason === 'string' ? `: ${e.reason}` : '';
-  return { because: `${e.freeze} freezes ${service} in ${ring} until ${e.until}${why}.` };
+  return { because: `${e.freeze} freezes ${service} in ${ring} until ${e.until}${clockText(e.localUntil)}${why}.` };
 }
 
 function outsideWords(e: Evidence, service: string, ring: string): Words {
-  const windows = e.windows as readonly { name: string; next: string | null }[];
+  const windows = e.windows as readonly { name: string; next: string | null; localNext: string | null }[];
   const names = windows.map(({ name }) => name).join(', ');
   const because = `${service} may enter ${ring} only within ${names}, and now is outside.`;
-  if (windows.some(({ next }) => next !== null)) return { because };
+  const [first] = windows
+    .filter(({ next }) => next !== null)
+    .sort((a, b) => (String(a.next) < String(b.next) ? -1 : 1));
+  if (first !== undefined) {
+    return { because, needs: `${first.name} opens at ${first.next}${clockText(first.localNext)}.` };
+  }
   return {
     because,
     needs: 'No window is coming within the next 400 days.',
@@ -45,8 +50,17 @@ function outsideWords(e: Evidence, service: string, ring: string): Words {
 }
 
 function nextText(e: Evidence): string {
-  const next = e.next as { freeze: string; start: string } | undefined;
-  return next === undefined ? '' : `; the next one, ${next.freeze}, begins at ${next.start}`;
+  const next = e.next as { freeze: string; start: string; localStart: string | null } | undefined;
+  if (next === undefined) return '';
+  return `; the next one, ${next.freeze}, begins at ${next.start}${clockText(next.localStart)}`;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** ` (Mon 08:00 Europe/Berlin)` of `2026-11-30T08:00:00+01:00[Europe/Berlin]`; nothing where the local time is not known. */
+function clockText(local: unknown): string {
+  const [, date, time, zone] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[^[]*\[(.+)\]$/.exec(String(local)) ?? [];
+  return date === undefined ? '' : ` (${DAYS[new Date(date).getUTCDay()]} ${time} ${zone})`;
 }
 
 function haltWords({ cause, evidence: e }: Finding): Words {

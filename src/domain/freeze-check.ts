@@ -3,6 +3,7 @@ import { parseLocal, parseTimeOfDay } from './calendar/local-time.ts';
 import { rruleMistakes } from './calendar/rrule-parts.ts';
 import { windowsMistake } from './calendar/windows-check.ts';
 import { isTimeZone } from './calendar/zone.ts';
+import { parseDuration } from './duration.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
 import type { FreezeDocument } from './freeze.ts';
@@ -67,7 +68,7 @@ function endErrors({ start, recurrence, end }: FreezeDocument): readonly FieldEr
   const { duration, time, weekday } = end as { duration?: string; time?: string; weekday?: string };
   if ((duration === undefined) === (time === undefined) || (duration !== undefined && weekday !== undefined))
     return [{ pointer: '/end', message: 'give either a duration, or a time with or without a weekday' }];
-  if (duration !== undefined) return durationErrors('/end/duration', duration, 1, LONGEST_MS);
+  if (duration !== undefined) return lengthErrors(duration);
   return [
     ...(parseTimeOfDay(time ?? '') === null
       ? [{ pointer: '/end/time', message: 'it must be a time of day such as 08:00' }]
@@ -86,6 +87,14 @@ function fixedEndErrors(start: string | undefined, end: string, recurs: boolean)
   if (until === null) return [{ pointer, message: `it must be ${LOCAL}` }];
   const from = parseLocal(start ?? '');
   return from !== null && until <= from ? [{ pointer, message: `it must be later than the start, ${start}` }] : [];
+}
+
+/** Whole seconds, because a calendar knows nothing smaller. */
+function lengthErrors(duration: string): readonly FieldError[] {
+  const pointer = '/end/duration';
+  const errors = durationErrors(pointer, duration, 1000, LONGEST_MS);
+  const isWhole = (parseDuration(duration) ?? 0) % 1000 === 0;
+  return errors.length > 0 || isWhole ? errors : [{ pointer, message: 'it must be of whole seconds' }];
 }
 
 function exemptErrors(classes: readonly string[]): readonly FieldError[] {

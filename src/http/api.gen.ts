@@ -169,7 +169,7 @@ export interface paths {
         };
         /**
          * What happened to a release, ring by ring.
-         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked.
+         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked; who approved, stopped or overrode it.
          */
         get: operations["getStory"];
         put?: never;
@@ -413,8 +413,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List freezes and allow windows.
-         * @description Every freeze and allow window as it is configured.
+         * List freezes and allow windows, or what applies at an instant.
+         * @description Every freeze and allow window as it is configured. With `at`, `service` or `ring` it is told what applies then
+         *     (now, without `at`) instead: whether a window is open, until when, and when the next one begins. `service` and
+         *     `ring` leave out what does not concern them, so a page may hold fewer items than `limit`.
          */
         get: operations["listFreezes"];
         put?: never;
@@ -664,6 +666,33 @@ export interface paths {
          * @description Its maker cannot.
          */
         post: operations["approveOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{freeze}/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the real windows of a freeze or allow window.
+         * @description The windows that touch the time between `from` and `to` as instants, with the local time of both ends. From now
+         *     and for 90 days where nothing else is said, at most 400 days at once.
+         */
+        get: operations["listFreezeWindows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,7 +1143,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -1610,7 +1639,7 @@ export interface components {
          */
         StoryEvent: {
             at: components["schemas"]["Instant"];
-            /** @description What happened: `promised`, `deployed`, `proven`, `rolled-back` and so on. */
+            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back` and so on. */
             what: string;
             /** @description One sentence. */
             because: string;
@@ -1673,6 +1702,7 @@ export interface components {
              * @enum {string}
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1683,6 +1713,12 @@ export interface components {
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
         };
+        /**
+         * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
+         * @example thanos
+         * @enum {string}
+         */
+        PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1837,6 +1873,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -2153,6 +2190,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -2352,18 +2390,18 @@ export interface components {
          *     }
          */
         FreezeScope: {
-            /** @description Names of services; `*` for every one. */
-            services: components["schemas"]["NameOrAll"][];
-            /** @description Names of rings; `*` for every one. */
-            rings: components["schemas"]["NameOrAll"][];
+            /** @description Names of services; `*` in them is any text. */
+            services: components["schemas"]["NamePattern"][];
+            /** @description Names of rings; `*` in them is any text. */
+            rings: components["schemas"]["NamePattern"][];
             /** @description Labels of the ring, or of its service, as they must be; `*` for any value. */
             labels?: components["schemas"]["Labels"];
         };
         /**
-         * @description An RFC 1123 label, or `*` for every one.
-         * @example global
+         * @description An RFC 1123 label in which `*` stands for any text.
+         * @example pay-*
          */
-        NameOrAll: string;
+        NamePattern: string;
         /**
          * @description A zone of the IANA database, `Europe/Berlin` or `UTC`.
          * @example Europe/Berlin
@@ -2414,7 +2452,13 @@ export interface components {
          *       "security"
          *     ]
          */
-        Exempt: components["schemas"]["Change"][];
+        Exempt: components["schemas"]["ExemptClass"][];
+        /**
+         * @description Class of a change that may be exempt.
+         * @example security
+         * @enum {string}
+         */
+        ExemptClass: "emergency" | "security";
         /**
          * @description A freeze with its name.
          * @example {
@@ -2488,6 +2532,95 @@ export interface components {
             end: components["schemas"]["FreezeEnd"];
             exempt?: components["schemas"]["Exempt"];
             reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description A real window, half open, with what the clocks in its zone show at both ends.
+         * @example {
+         *       "start": "2026-11-27T17:00:00.000Z",
+         *       "end": "2026-11-30T07:00:00.000Z",
+         *       "localStart": "2026-11-27T18:00:00+01:00[Europe/Berlin]",
+         *       "localEnd": "2026-11-30T08:00:00+01:00[Europe/Berlin]"
+         *     }
+         */
+        FreezeWindow: {
+            start: components["schemas"]["Instant"];
+            end: components["schemas"]["Instant"];
+            /** @description Local time of the start with its zone. */
+            localStart: string;
+            /** @description Local time of the end with its zone. */
+            localEnd: string;
+        };
+        /**
+         * @description The real windows of a freeze between two instants.
+         * @example {
+         *       "from": "2026-11-22T00:00:00.000Z",
+         *       "to": "2026-11-23T00:00:00.000Z",
+         *       "items": [],
+         *       "complete": true
+         *     }
+         */
+        FreezeWindows: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            /** @description In their order. */
+            items: components["schemas"]["FreezeWindow"][];
+            /** @description False when there are more than `limit`, or they could not all be worked out. */
+            complete: boolean;
+        };
+        /**
+         * @description A freeze or allow window as it stands at an instant.
+         * @example {
+         *       "name": "weekend",
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "known": true,
+         *       "open": false,
+         *       "window": null,
+         *       "next": null
+         *     }
+         */
+        StandingFreeze: {
+            name: components["schemas"]["Name"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+            /** @description False when its windows cannot be worked out; then what it covers counts as closed. */
+            known: boolean;
+            /** @description Whether one of its windows is open then; null when that is not known. */
+            open: boolean | null;
+            /** @description The window that is open then. */
+            window: components["schemas"]["FreezeWindow"] | null;
+            /** @description The next window after that. */
+            next: components["schemas"]["FreezeWindow"] | null;
+        };
+        /**
+         * @description What applies at an instant.
+         * @example {
+         *       "at": "2026-11-22T00:00:00.000Z",
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        FreezesAt: {
+            at: components["schemas"]["Instant"];
+            /** @description By name. */
+            items: components["schemas"]["StandingFreeze"][];
+            next: components["schemas"]["Next"];
         };
         /**
          * @description A page of freezes.
@@ -3241,6 +3374,11 @@ export interface components {
          * @example *
          */
         IfNoneMatch: string;
+        /**
+         * @description What applies at this instant.
+         * @example 2026-12-24T12:00:00Z
+         */
+        At: components["schemas"]["Instant"];
         /**
          * @description Only about this service.
          * @example checkout
@@ -4349,6 +4487,21 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description What applies at this instant.
+                 * @example 2026-12-24T12:00:00Z
+                 */
+                at?: components["parameters"]["At"];
+                /**
+                 * @description Only about this service.
+                 * @example checkout
+                 */
+                service?: components["parameters"]["OfService"];
+                /**
+                 * @description Only about this ring.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["OfRing"];
+                /**
                  * @description Items on a page.
                  * @example 50
                  */
@@ -4371,12 +4524,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FreezeList"];
+                    "application/json": components["schemas"]["FreezeList"] | components["schemas"]["FreezesAt"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4982,6 +5136,55 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFreezeWindows: {
+        parameters: {
+            query?: {
+                /**
+                 * @description From this instant on; now by default.
+                 * @example 2026-11-22T00:00:00Z
+                 */
+                from?: components["schemas"]["Instant"];
+                /**
+                 * @description Before this instant; 90 days after `from` by default, at most 400.
+                 * @example 2027-01-22T00:00:00Z
+                 */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The windows in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeWindows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

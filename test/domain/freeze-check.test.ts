@@ -66,6 +66,7 @@ describe('a freeze', () => {
     ['an end at the start', { end: START }, ['/end']],
     ['an end before the start', { end: '2026-01-02T17:59' }, ['/end']],
     ['a length of nothing', { end: { duration: '0s' } }, ['/end/duration']],
+    ['a length of parts of a second', { end: { duration: '1s500ms' } }, ['/end/duration']],
     ['a length of more than a year', { end: { duration: '367d' } }, ['/end/duration']],
     ['a length that is none', { end: { duration: 'P1D' } }, ['/end/duration']],
     ['a time that is none', { end: { time: '24:00' } }, ['/end/time']],

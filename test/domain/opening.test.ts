@@ -15,7 +15,7 @@ function span(from: number, to: number): Span {
 }
 
 function aFreeze(more: Partial<FreezeFact> = {}): FreezeFact {
-  const words = { title: null, reason: null, timeZone: 'UTC' };
+  const words = { title: null, reason: null, timeZone: 'UTC', localUntil: null, localNext: null };
   return { name: 'weekend', kind: 'freeze', ...words, exempt: [], known: true, active: null, next: null, ...more };
 }
 

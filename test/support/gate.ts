@@ -1,12 +1,13 @@
 /** A running gate for acceptance tests: the real application on a real store and port, with a clock that tests move. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import type { GateState, Role } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
+import { createGateServer } from '../../src/http/server.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { collect } from './corpus.ts';
@@ -50,7 +51,7 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
   const store = shifted(opened, clock);
   const overrides = { store, log: createLog('silent'), checkResponses: true };
   const context = await createContext({ config, secrets, overrides });
-  const server = createServer(context.app);
+  const server = createGateServer(context);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -27,7 +27,9 @@ const BY_SCHEMA: Readonly<Record<string, readonly unknown[]>> = {
   Url: [CLOSED, 'http://127.0.0.1:1/builds/812?x=1&y=2'],
   Artifact: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ProviderReference: ['main', 'main', 'spare', '${labels.tier}'],
-  NameOrAll: ['*', ...NAMES],
+  NamePattern: ['*', 'c*', ...NAMES],
+  NamePrefix: ['holidays', 'team-1'],
+  LabelPair: ['tier=1', 'team=*', 'region='],
   TimeZone: ['Europe/Berlin', 'UTC', 'America/New_York', 'Australia/Lord_Howe'],
   LocalDateTime: ['2026-12-24T18:00:00', '2026-10-25T02:30', '2027-03-28T02:30:00'],
   Query: [

@@ -1,4 +1,5 @@
 import { createDesk } from '../../src/app/desk.ts';
+import { windowsAt } from '../../src/app/freeze-windows.ts';
 import type { OverrideUse } from '../../src/app/override-uses.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
@@ -30,12 +31,14 @@ export function memoryPorts(
     events: {
       decided: () => undefined,
       asked: () => undefined,
+      circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,
     },
     runtime,
     desk: createDesk(store, runtime),
+    windowsAt,
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,

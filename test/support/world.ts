@@ -29,6 +29,7 @@ interface More {
   readonly dryRun?: boolean;
   readonly artifact?: string;
   readonly actor?: string;
+  readonly change?: string;
   readonly by?: RequestContext;
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
@@ -77,7 +78,7 @@ export async function aWorld(
         release: { service: 'checkout', version },
         ring,
         stage,
-        change: 'standard',
+        change: more.change ?? 'standard',
         dryRun: more.dryRun ?? false,
         artifact: more.artifact ?? null,
         actor: more.actor ?? null,

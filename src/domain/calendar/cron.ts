@@ -63,7 +63,7 @@ export function cronStarts(text: string, start: LocalMs | null): Starts {
     for (let day = dayOf(from); day < to; day += DAY_MS) {
       if (isDay(pattern, new Date(day))) starts.push(...minutes.map((minute) => day + minute * MINUTE_MS));
     }
-    return starts.filter((at) => at >= from && at < to && at >= first);
+    return starts.filter((at) => at >= from && at < to);
   };
   return { first, last: LATEST, lastInstant: LATEST, stepMs: stepFor(minutes.length), between };
 }

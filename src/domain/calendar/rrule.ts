@@ -25,7 +25,7 @@ export function rruleStarts(text: string, first: LocalMs, zone: string): Starts 
   const between = (from: LocalMs, to: LocalMs): readonly LocalMs[] | null => {
     try {
       const found = rule.between(new Date(from), new Date(to - 1), true);
-      return found.map((at) => at.epochMilliseconds).filter((at) => at >= from && at < to && at <= last);
+      return found.map((at) => at.epochMilliseconds).filter((at) => at >= from && at < to);
     } catch {
       return null; // it gave up after its own number of attempts
     }

@@ -10,7 +10,7 @@ export interface Starts {
   readonly lastInstant: number;
   /** Local milliseconds. */
   readonly stepMs: number;
-  /** The starts from `from` until just before `to`; null when finding them takes too much work. */
+  /** The starts from `from` until just before `to`, asked within first and last; null when it takes too much work. */
   readonly between: (from: LocalMs, to: LocalMs) => readonly LocalMs[] | null;
 }
 

@@ -34,7 +34,12 @@ function isStopping(freeze: FreezeFact): boolean {
 function frozen(scene: Scene, freeze: FreezeFact): Finding {
   const subject = { ...SUBJECT, ring: scene.ring.name };
   if (freeze.active === null) return holds(subject, 'frozen', 'by-person', { ...told(freeze), known: false });
-  const evidence = { ...told(freeze), since: freeze.active.start, until: freeze.active.end };
+  const evidence = {
+    ...told(freeze),
+    since: freeze.active.start,
+    until: freeze.active.end,
+    localUntil: freeze.localUntil,
+  };
   return holds(subject, 'frozen', 'by-time', evidence, openFrom(scene.situation, freeze.active.end) ?? undefined);
 }
 
@@ -44,13 +49,14 @@ function checkAllowed(scene: Scene, freezes: readonly FreezeFact[]): Finding | n
   if (allowing.length === 0 || allowing.some(({ active }) => active !== null)) return null;
   const subject = { ...SUBJECT, ring: scene.ring.name };
   const { change } = scene.situation.question;
-  const evidence = { windows: allowing.map(({ name, next }) => ({ name, next: next?.start ?? null })) };
+  const windows = allowing.map(({ name, next, localNext }) => ({ name, next: next?.start ?? null, localNext }));
+  const evidence = { windows };
   if (allowing.some(({ exempt }) => exempt.includes(change))) {
     return passes(subject, 'not-applicable', { ...evidence, exempt: change });
   }
   const opens = openFrom(scene.situation, scene.at);
-  if (opens === null) return holds(subject, 'outside-allowed-window', 'by-person', evidence);
-  return holds(subject, 'outside-allowed-window', 'by-time', evidence, opens);
+  const comes = allowing.some(({ next }) => next !== null);
+  return holds(subject, 'outside-allowed-window', comes ? 'by-time' : 'by-person', evidence, opens ?? undefined);
 }
 
 function told({ name, title, reason, timeZone }: FreezeFact) {
@@ -62,5 +68,5 @@ function upcoming(freezes: readonly FreezeFact[]): Readonly<Record<string, unkno
   const next = freezes
     .filter(({ kind, next: span }) => kind === 'freeze' && span !== null)
     .sort((a, b) => ((a.next?.start ?? '') < (b.next?.start ?? '') ? -1 : 1))[0];
-  return next === undefined ? {} : { next: { freeze: next.name, ...next.next } };
+  return next === undefined ? {} : { next: { freeze: next.name, ...next.next, localStart: next.localNext } };
 }

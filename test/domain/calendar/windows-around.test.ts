@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { windowsAround } from '../../../src/domain/calendar/windows-around.ts';
 import type { FreezeDocument } from '../../../src/domain/freeze.ts';
@@ -34,6 +35,20 @@ describe('where an instant stands among the windows', () => {
     expect(windowsAround(document, at('2026-01-31T23:59')).next).toEqual(run);
   });
 
+  it('gives the real start also when the end and the next one are near', () => {
+    const days = Array.from({ length: 20 }, (_, i) => i + 1);
+    const document = aFreeze({
+      start: '2026-01-01T00:00:00',
+      recurrence: { rrule: `FREQ=MONTHLY;BYMONTHDAY=${days},22` },
+      end: { duration: '24h' },
+    });
+    expect(windowsAround(document, at('2026-03-20T12:00'))).toEqual({
+      active: span('2026-03-01T00:00', '2026-03-21T00:00'),
+      next: span('2026-03-22T00:00', '2026-03-23T00:00'),
+      known: true,
+    });
+  });
+
   it('looks 400 days ahead for the next one and no further', () => {
     const yearly = aFreeze({
       start: '2028-02-29T00:00:00',
@@ -63,6 +78,30 @@ describe('where an instant stands among the windows', () => {
     expect(found.active?.start).toMatch(/^2025-0[34]/);
   });
 
+  it('never throws, whatever the fields hold', () => {
+    const field = fc.oneof(
+      fc.anything(),
+      fc.constantFrom('UTC', 'freeze', '2026-01-01T00:00:00', '0 0 * * *', 'FREQ=DAILY'),
+    );
+    const document = fc.record(
+      {
+        kind: field,
+        timeZone: field,
+        start: field,
+        recurrence: fc.oneof(field, fc.record({ rrule: field }), fc.record({ cron: field })),
+        end: fc.oneof(field, fc.record({ duration: field }), fc.record({ time: field, weekday: field })),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(document, (anything) => {
+        const found = windowsAround(anything as unknown as FreezeDocument, at('2026-01-01T00:30'));
+        expect(Object.keys(found)).toEqual(['active', 'next', 'known']);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each<[string, unknown]>([
     ['no document', null],
     ['an empty one', {}],
@@ -75,6 +114,7 @@ describe('where an instant stands among the windows', () => {
     ],
     ['a cron nickname', aFreeze({ recurrence: { cron: '@daily' }, end: { duration: '1h' } })],
     ['an end that is none', aFreeze({ start: '2026-01-01T00:00:00', end: { time: '25:00' } })],
+    ['a recurrence until one date', aFreeze({ recurrence: { cron: '0 0 * * *' }, end: '2026-02-01T00:00:00' })],
     ['no end', { ...aFreeze({ start: '2026-01-01T00:00:00', end: '' }), end: undefined }],
   ])('is not known for what an older version may have stored: %s', (_what, document) => {
     const nothing = { active: null, next: null, known: false };
