@@ -4,8 +4,10 @@ import { localTime } from '../domain/calendar/zone.ts';
 import type { Span } from '../domain/controls.ts';
 import { invalid } from '../domain/errors.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
+import { calendarOf } from '../domain/ical-export.ts';
 import { after, instant, msOf } from '../domain/instant.ts';
 import { getConfig, listConfigs } from './catalogue.ts';
+import { everyConfig } from './every-config.ts';
 import { concerns, type FreezeTarget } from './freeze-targets.ts';
 import type { ConfigRow, Page, PageRequest, Ports } from './ports.ts';
 
@@ -13,6 +15,7 @@ import type { ConfigRow, Page, PageRequest, Ports } from './ports.ts';
 const DAY_MS = 86_400_000;
 const USUAL_DAYS = 90;
 const MOST_DAYS = 400;
+const FEED_DAYS = { back: 30, ahead: 400 };
 
 /** A window with its real instants and what clocks in the freeze's zone show then. */
 export interface LocalSpan extends Span {
@@ -73,6 +76,27 @@ export async function freezeWindows(
   requireSpan(from, to);
   const { windows, complete } = windowsBetween(document, from, to, asked.limit);
   return { from, to, complete, items: windows.map((span) => withLocal(span, document.timeZone)) };
+}
+
+/**
+ * The windows of everything that concerns the target, from 30 days ago to 400 days ahead, as an
+ * iCalendar file. Made from whole days and stamped with the latest change, so that the same windows
+ * are the same text.
+ * @throws GateError `not-found` for a service or ring that is not there.
+ */
+export async function freezeCalendar(ports: Pick<Ports, 'store'>, target: FreezeTarget): Promise<string> {
+  const today = `${(await ports.store.now()).slice(0, 10)}T00:00:00.000Z`;
+  const isConcerned = await concerns(ports, target);
+  const rows = (await everyConfig<FreezeDocument>(ports.store, 'freeze')).filter(({ document }) =>
+    isConcerned(document),
+  );
+  const stampedAt =
+    rows
+      .map(({ updatedAt }) => updatedAt)
+      .sort()
+      .at(-1) ?? today;
+  const [from, to] = [after(today, -FEED_DAYS.back * DAY_MS), after(today, FEED_DAYS.ahead * DAY_MS)];
+  return calendarOf(rows, from, to, stampedAt);
 }
 
 function standingAt({ name, document }: Freeze, at: string): StandingFreeze {

@@ -6,13 +6,15 @@ export type OperationId = keyof operations;
 
 type Named<Id extends OperationId, Where extends 'path' | 'query'> = NonNullable<operations[Id]['parameters'][Where]>;
 
-type Body<Id extends OperationId> = operations[Id] extends {
-  requestBody: { content: { 'application/json': infer B } };
-}
-  ? B
-  : operations[Id] extends { requestBody?: { content: { 'application/json': infer B } } }
-    ? B | undefined
+type Content<Id extends OperationId> = operations[Id] extends { requestBody: { content: infer C } }
+  ? C
+  : operations[Id] extends { requestBody?: { content: infer C } }
+    ? C | undefined
     : undefined;
+
+type InContent<C> = C extends object ? C[keyof C] : undefined;
+
+type Body<Id extends OperationId> = InContent<Content<Id>>;
 
 /** Headers that operations look at; null where they were not sent. */
 export interface RequestHeaders {

@@ -427,6 +427,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/freezes/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make freezes or allow windows of a calendar file.
+         * @description Each event of the iCalendar file (RFC 5545) becomes a freeze under a name made of `prefix` and its UID: all of
+         *     them or none. The same file again changes nothing, a newer one what is new in it; what it no longer has stays
+         *     unless `replace` is true. At most 500 events. What cannot be told exactly is refused: a zone that is not of the
+         *     IANA database, a time in no zone, single dates taken out of a rule. `dryRun` shows what would be done.
+         */
+        post: operations["importFreezes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/freezes/{freeze}": {
         parameters: {
             query?: never;
@@ -691,6 +714,27 @@ export interface paths {
          *     and for 90 days where nothing else is said, at most 400 days at once.
          */
         get: operations["listFreezeWindows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The freezes as a calendar to subscribe to.
+         * @description Every window from 30 days ago to 400 days ahead as an event. Calendar programs can often send nothing but a
+         *     user name and a password: here, and only here, a token is also taken as the password, under any user name.
+         */
+        get: operations["getFreezeCalendar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2534,6 +2578,16 @@ export interface components {
             reason?: components["schemas"]["Reason"];
         };
         /**
+         * @description The beginning of names: one word without a hyphen.
+         * @example holidays
+         */
+        NamePrefix: string;
+        /**
+         * @description A label and its value, `name=value`; `*` for any value.
+         * @example tier=1
+         */
+        LabelPair: string;
+        /**
          * @description A real window, half open, with what the clocks in its zone show at both ends.
          * @example {
          *       "start": "2026-11-27T17:00:00.000Z",
@@ -2621,6 +2675,52 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["StandingFreeze"][];
             next: components["schemas"]["Next"];
+        };
+        /**
+         * @description What an import did to each freeze, or would do.
+         * @example {
+         *       "dryRun": true,
+         *       "items": [],
+         *       "warnings": []
+         *     }
+         */
+        FreezeImport: {
+            /** @description True when nothing was done. */
+            dryRun: boolean;
+            /** @description By name. */
+            items: components["schemas"]["ImportedFreeze"][];
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description One freeze of an import.
+         * @example {
+         *       "name": "holidays-1",
+         *       "change": "created",
+         *       "freeze": {
+         *         "kind": "freeze",
+         *         "scope": {
+         *           "services": [
+         *             "*"
+         *           ],
+         *           "rings": [
+         *             "*"
+         *           ]
+         *         },
+         *         "timeZone": "UTC",
+         *         "start": "2026-12-24T00:00:00",
+         *         "end": "2026-12-27T00:00:00"
+         *       }
+         *     }
+         */
+        ImportedFreeze: {
+            name: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged" | "deleted";
+            /** @description As it is then, or was before it was deleted. */
+            freeze: components["schemas"]["Freeze"];
         };
         /**
          * @description A page of freezes.
@@ -3447,6 +3547,11 @@ export interface components {
          * @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
          */
         ETag: string;
+        /**
+         * @description How long it may be kept.
+         * @example private, max-age=300
+         */
+        CacheControl: string;
         /**
          * @description When it was last changed.
          * @example Sun, 22 Nov 2026 10:00:00 GMT
@@ -4536,6 +4641,99 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    importFreezes: {
+        parameters: {
+            query: {
+                /**
+                 * @description What the names begin with.
+                 * @example holidays
+                 */
+                prefix: components["schemas"]["NamePrefix"];
+                /**
+                 * @description The services that they cover, with commas; `*` in them is any text.
+                 * @example [
+                 *       "*"
+                 *     ]
+                 */
+                services: components["schemas"]["NamePattern"][];
+                /**
+                 * @description The rings that they cover, with commas; `*` in them is any text.
+                 * @example [
+                 *       "global"
+                 *     ]
+                 */
+                rings: components["schemas"]["NamePattern"][];
+                /**
+                 * @description Labels as they must be, `name=value`, with commas.
+                 * @example [
+                 *       "tier=1"
+                 *     ]
+                 */
+                labels?: components["schemas"]["LabelPair"][];
+                /**
+                 * @description Classes of changes that they do not stop, with commas.
+                 * @example [
+                 *       "security"
+                 *     ]
+                 */
+                exempt?: components["schemas"]["ExemptClass"][];
+                /**
+                 * @description Whether they close or allow.
+                 * @example freeze
+                 */
+                kind?: "freeze" | "allow";
+                /**
+                 * @description Zone of days without a time; goes before X-WR-TIMEZONE of the file.
+                 * @example Europe/Berlin
+                 */
+                timeZone?: components["schemas"]["TimeZone"];
+                /**
+                 * @description Also delete what an earlier import under the prefix has made and the file no longer has.
+                 * @example true
+                 */
+                replace?: boolean;
+                /**
+                 * @description Show what would be done, and do nothing.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The calendar file. */
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getFreeze: {
         parameters: {
             query?: never;
@@ -5185,6 +5383,45 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFreezeCalendar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this service.
+                 * @example checkout
+                 */
+                service?: components["parameters"]["OfService"];
+                /**
+                 * @description Only about this ring.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["OfRing"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

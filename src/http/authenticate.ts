@@ -1,23 +1,25 @@
 import type { Ports, Principal } from '../app/ports.ts';
 import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
-import type { RightOrPublic } from './rights-in-contract.ts';
+import type { Operation } from './document.ts';
 
 /** Callers of public operations are not asked who they are. */
 const NOBODY: Principal = { kind: 'anonymous', id: null, name: 'public', roles: [], changes: ['standard'] };
 
 /**
  * Who calls, and whether they may: deny by default, from the rights the contract states. A header
- * that is there but holds no bearer token is a failed credential, never an anonymous caller.
+ * that is there but holds no bearer token is a failed credential, never an anonymous caller. Where the
+ * contract says so the token may also be the password of HTTP Basic.
  * @throws GateError `unauthenticated`, `forbidden` naming the missing right, or `unavailable`.
  */
 export async function principalFor(
   ports: Ports,
   authorization: string | undefined,
-  rights: readonly RightOrPublic[],
+  { rights, takesBasic }: Pick<Operation, 'rights' | 'takesBasic'>,
 ): Promise<Principal> {
   if (rights.includes('public')) return NOBODY;
-  const principal = await authenticate(ports, bearerOf(authorization));
+  const basic = takesBasic ? passwordOf(authorization) : null;
+  const principal = await authenticate(ports, basic ?? bearerOf(authorization));
   requireRight(principal, ...rights.filter((right) => right !== 'public'));
   return principal;
 }
@@ -26,4 +28,12 @@ export async function principalFor(
 export function bearerOf(authorization: string | undefined): string | null {
   if (authorization === undefined) return null;
   return /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** The password of RFC 7617, whatever the user name; null when the header holds something else. */
+export function passwordOf(authorization: string | undefined): string | null {
+  const encoded = /^Basic +([A-Za-z0-9+/]{1,1024}={0,2})$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : '';
 }

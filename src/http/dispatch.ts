@@ -62,7 +62,7 @@ async function answer(
   const signal = closingOf(res);
   try {
     refuseCredentials(queryOf(req.originalUrl));
-    const principal = await principalFor(context.ports, req.headers.authorization, bound.operation.rights);
+    const principal = await principalFor(context.ports, req.headers.authorization, bound.operation);
     known = { principal, requestId: trace.requestId, ip: req.ip ?? null };
     trace.caller = nameOf(principal);
     const prefersText = negotiate(req, bound);
@@ -92,7 +92,7 @@ async function refusal(
   const { error, known, requestId } = failure;
   const ours = isOurs(error);
   if (ours) context.log.error({ err: error, requestId, operationId: bound.id }, 'request failed');
-  const problem = problemAnswer(error, requestId);
+  const problem = challenging(problemAnswer(error, requestId), bound);
   if (problem.status === 401 || problem.status === 403) {
     context.ports.events.refused({ requestId, reason: problem.status === 401 ? 'unauthenticated' : 'forbidden' });
   }
@@ -104,6 +104,14 @@ async function refusal(
   } catch (second) {
     return problemAnswer(second, requestId);
   }
+}
+
+/** Programs that can only do Basic send nothing until they are told that it is taken. */
+function challenging(problem: Answer, { operation }: BoundOperation): Answer {
+  if (problem.status !== 401 || !operation.takesBasic) return problem;
+  const bearer = problem.headers?.['WWW-Authenticate'];
+  const both = `Basic realm="ringgate", charset="UTF-8", ${bearer}`;
+  return { ...problem, headers: { ...problem.headers, 'WWW-Authenticate': both } };
 }
 
 /** True when the caller prefers plain text. @throws HttpError `not-acceptable`. */

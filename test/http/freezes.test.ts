@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { anHourOff, aService, aWeekend } from '../support/builders.ts';
 import { type TestApp, testApp, tokenOf } from './http-context.ts';
@@ -210,5 +211,171 @@ describe('a freeze that is wrong', () => {
       ['/timeZone', '/start'],
     ]);
     expect((await test.request().get('/freezes/wrong')).status).toBe(404);
+  });
+
+  it('cannot be named like the import', async () => {
+    const answer = await testApp().request().put('/freezes/import').send(anHourOff());
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+  });
+});
+
+const company = readFileSync(new URL('../fixtures/calendars/company.ics', import.meta.url), 'utf8');
+const IMPORT = '/freezes/import?prefix=company&services=*&rings=canary,early';
+
+function send(test: TestApp, path: string, text: string, type = 'text/calendar') {
+  return test.request().post(path).set('Content-Type', type).send(text);
+}
+
+describe('POST /freezes/import', () => {
+  it('takes a calendar file and tells what became of each event', async () => {
+    const test = await configured();
+    const query = 'labels=tier=1,team=*&exempt=security&kind=allow&reason=holidays&timeZone=Europe/Paris';
+    const answer = await send(test, `${IMPORT}&${query}`, company, 'Text/Calendar; charset=UTF-8; method=PUBLISH');
+    expect([answer.status, answer.body.dryRun, answer.body.items.length]).toEqual([200, false, 3]);
+    const { name, change, freeze } = answer.body.items[0];
+    expect(change).toBe('created');
+    expect(freeze).toEqual({
+      title: 'Weihnachten',
+      kind: 'allow',
+      scope: { services: ['*'], rings: ['canary', 'early'], labels: { tier: '1', team: '*' } },
+      timeZone: 'Europe/Paris',
+      start: '2026-12-24T00:00:00',
+      end: '2026-12-27T00:00:00',
+      exempt: ['security'],
+      reason: 'holidays',
+    });
+    expect((await get(test, `/freezes/${name}`)).body).toEqual(freeze);
+    expect((await get(test, '/freezes')).body.items).toHaveLength(6);
+  });
+
+  it('shows with dryRun what it would do, and does nothing', async () => {
+    const test = await configured();
+    const before = test.ports.store.commits.length;
+    const answer = await send(test, `${IMPORT}&dryRun=true`, company);
+    expect([answer.status, answer.body.dryRun, answer.body.items.length]).toEqual([200, true, 3]);
+    expect([test.ports.store.commits.length, (await get(test, '/freezes')).body.items.length]).toEqual([before, 3]);
+  });
+
+  it.each([
+    ['an unknown class', '&exempt=standard', '/query/exempt/0'],
+    ['a class twice', '&exempt=security,security', '/query/exempt'],
+    ['no class', '&exempt=', '/query/exempt/0'],
+    ['a label without a value', '&labels=tier', '/query/labels/0'],
+    ['a label twice', '&labels=tier=1,tier=2', '/query/labels'],
+    ['__proto__ for a label', '&labels=__proto__=1', '/query/labels/0'],
+    ['a zone that is none', '&timeZone=Berlin', '/query/timeZone'],
+    ['another kind', '&kind=thaw', '/query/kind'],
+    ['a parameter twice', '&prefix=b', '/query/prefix'],
+  ])('refuses %s, naming it', async (_, query, pointer) => {
+    const answer = await send(await configured(), IMPORT + query, company);
+    expect([answer.status, answer.body.errors.map((each: { pointer: string }) => each.pointer)]).toEqual([
+      400,
+      [pointer],
+    ]);
+  });
+
+  it.each([
+    'prefix=company&services=*',
+    'prefix=company&rings=*',
+    'services=*&rings=*',
+    'prefix=a-b&services=*&rings=*',
+  ])('needs a prefix of one word, services and rings: not only %s', async (query) => {
+    const answer = await send(await configured(), `/freezes/import?${query}`, company);
+    expect([answer.status, answer.body.errors.length]).toEqual([400, 1]);
+  });
+
+  it.each([
+    ['windows-zone.ics', '/events/1', 'W. Europe Standard Time'],
+    ['floating.ics', '/events/1', 'Somewhere at six'],
+    ['endless.ics', '/events/1', 'Every day without an end'],
+  ])('refuses %s for the one event that is wrong in it, and imports nothing', async (file, pointer, named) => {
+    const test = await configured();
+    const before = await get(test, '/freezes');
+    const text = readFileSync(new URL(`../fixtures/calendars/${file}`, import.meta.url), 'utf8');
+    const answer = await send(test, IMPORT, text);
+    expect(answer.status).toBe(400);
+    for (const error of answer.body.errors) expect(error).toEqual({ pointer, message: expect.stringContaining(named) });
+    expect(await get(test, '/freezes')).toEqual(before);
+  });
+
+  it.each([
+    ['no calendar', 'text/calendar', 'hello', 400],
+    ['an empty one', 'text/calendar', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', 400],
+    ['JSON', 'application/json', '{}', 415],
+    ['another coding', 'text/calendar; charset=latin1', company, 415],
+  ])('refuses %s', async (_, type, text, status) => {
+    expect((await send(await configured(), IMPORT, text, type)).status).toBe(status);
+  });
+});
+
+const basic = (user: string, password: string) => ({
+  Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+});
+
+describe('GET /freezes.ics', () => {
+  const readAs = async (test: TestApp, query: string, headers: Record<string, string> = {}) =>
+    test.request().get(`/freezes.ics${query}`).set(headers);
+  const uids = (text: string) => [...text.matchAll(/^UID:(\w+)/gm)].map(([, name]) => name);
+
+  it('is a calendar with every window from 30 days ago to 400 days ahead', async () => {
+    const answer = await readAs(await configured(), '');
+    expect([answer.status, answer.headers['content-type'], answer.headers['cache-control']]).toEqual([
+      200,
+      'text/calendar; charset=utf-8',
+      'private, max-age=300',
+    ]);
+    expect(uids(answer.text).filter((name) => name === 'weekend')).toHaveLength(62);
+    expect(answer.text).toContain('DTSTART:20261023T160000Z');
+    expect(answer.text).not.toContain('DTSTART:20261016T160000Z');
+    expect(answer.text).toContain('DTSTAMP:20261122T100000Z');
+  });
+
+  it('keeps its text and tag while its windows are the same', async () => {
+    const test = await configured();
+    const tag = async () => (await readAs(test, '')).headers.etag;
+    const first = await tag();
+    expect(first).toMatch(/^"[0-9a-f]{64}"$/);
+    test.ports.store.advance(13 * 3_600_000);
+    expect(await tag()).toBe(first);
+    test.ports.store.advance(7 * 24 * 3_600_000);
+    const nextWeek = await tag();
+    expect(nextWeek).not.toBe(first);
+    await put(test, 'hour', anHourOff({ title: 'Longer', end: '2026-11-22T13:00:00' }));
+    expect(await tag()).not.toBe(nextWeek);
+  });
+
+  it('holds only what concerns the service and ring that are asked for', async () => {
+    const test = await configured();
+    expect(new Set(uids((await readAs(test, '?service=checkout&ring=canary')).text))).toEqual(new Set(['hour']));
+    expect(new Set(uids((await readAs(test, '?ring=early')).text))).toEqual(new Set(['cart', 'hour']));
+    expect((await readAs(test, '?service=nothing')).status).toBe(404);
+  });
+
+  it('takes the token as the password of HTTP Basic under any user name, and asks for it', async () => {
+    const test = await configured();
+    const { Authorization } = await tokenOf(test, 'auditor');
+    const token = Authorization.slice('Bearer '.length);
+    expect((await readAs(test, '', basic('calendar', token))).status).toBe(200);
+    expect((await readAs(test, '', basic('', token))).status).toBe(200);
+    expect((await readAs(test, '', { Authorization })).status).toBe(200);
+    for (const wrong of [basic(token, ''), basic('calendar', 'secret'), { Authorization: 'Basic !!!' }, {}]) {
+      const answer = await readAs(test, '', wrong as Record<string, string>);
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+        401,
+        'Basic realm="ringgate", charset="UTF-8", Bearer realm="ringgate"',
+      ]);
+    }
+    const inAddress = await readAs(test, `?token=${token}`, basic('calendar', token));
+    expect(inAddress.status).toBe(400);
+  });
+
+  it('is the only thing for which Basic is taken', async () => {
+    const test = await configured();
+    const { Authorization } = await tokenOf(test, 'auditor');
+    const answer = await test
+      .request()
+      .get('/freezes')
+      .set(basic('calendar', Authorization.slice('Bearer '.length)));
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="ringgate"']);
   });
 });

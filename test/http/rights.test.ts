@@ -42,7 +42,8 @@ describe('the rights of the contract', () => {
       const answer = await ask(operation);
       const open = operation.rights.includes('public');
       expect(answer.status === 401).toBe(!open);
-      expect(answer.headers['www-authenticate']).toBe(open ? undefined : 'Bearer realm="ringgate"');
+      const basic = operation.takesBasic ? 'Basic realm="ringgate", charset="UTF-8", ' : '';
+      expect(answer.headers['www-authenticate']).toBe(open ? undefined : `${basic}Bearer realm="ringgate"`);
     },
   );
 
@@ -64,6 +65,7 @@ describe('the rights of the contract', () => {
       'deleteService',
       'putRule',
       'deleteRule',
+      'importFreezes',
       'putFreeze',
       'deleteFreeze',
     ]);

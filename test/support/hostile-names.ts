@@ -28,7 +28,7 @@ const BY_SCHEMA: Readonly<Record<string, readonly unknown[]>> = {
   Artifact: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ProviderReference: ['main', 'main', 'spare', '${labels.tier}'],
   NamePattern: ['*', 'c*', ...NAMES],
-  NamePrefix: ['holidays', 'team-1'],
+  NamePrefix: ['holidays', 'team1'],
   LabelPair: ['tier=1', 'team=*', 'region='],
   TimeZone: ['Europe/Berlin', 'UTC', 'America/New_York', 'Australia/Lord_Howe'],
   LocalDateTime: ['2026-12-24T18:00:00', '2026-10-25T02:30', '2027-03-28T02:30:00'],
@@ -106,4 +106,12 @@ export function aValid(dice: Dice, schema: string | null): unknown {
 export function aPathName(dice: Dice, parameter: string): string | null {
   const known = PATH_NAMES[parameter];
   return known === undefined ? null : dice.pick(known);
+}
+
+/** What valid requests ask for is waited for, 5,000 times. */
+const BY_FIELD: Readonly<Record<string, readonly unknown[]>> = { wait: ['0s', '1ms', '20ms'] };
+
+/** A valid value for a field or parameter of that name; undefined where its schema says enough. */
+export function aFieldValue(dice: Dice, name: string): unknown {
+  return Object.hasOwn(BY_FIELD, name) ? dice.pick(BY_FIELD[name] ?? []) : undefined;
 }
