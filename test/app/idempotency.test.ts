@@ -253,6 +253,18 @@ describe('the validity of a decision', () => {
     });
   });
 
+  it('does not come back with the promise of a release that had to start again', async () => {
+    const world = await aShop();
+    const { id } = await world.ask('1.0.0', 'canary');
+    await world.report('1.0.0', 'canary', { state: 'rolled-back', reason: 'x' });
+    await world.clear('1.0.0');
+    expect((await world.ask('1.0.0', 'canary')).verdict).toBe('promote');
+    expect(await validity(world.ports, id)).toMatchObject({
+      stands: false,
+      because: expect.stringContaining('started again'),
+    });
+  });
+
   it('of an exit lasts as long as the proof', async () => {
     const world = await baked();
     const { id, verdict } = await world.ask('1.0.0', 'canary', 'exit');
