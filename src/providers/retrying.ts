@@ -4,7 +4,7 @@
  * the calls (Google SRE book, "Handling Overload": per-client retry budget of 10 %).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ask } from './ask.ts';
+import type { Ask, Reading } from './ask.ts';
 import { perProvider } from './per-provider.ts';
 
 /** Each call earns a tenth of a retry, and a quiet time saves up ten of them at most; counted in tenths. */
@@ -26,6 +26,12 @@ export function retrying(ask: Ask, random: () => number): Ask {
     if (first.transient !== true || budget.tenths < RETRY || call.leftMs() < waitMs + LEAST_LEFT_MS) return first;
     budget.tenths -= RETRY;
     await sleep(waitMs, undefined, { signal: call.signal });
-    return ask(provider, question, call);
+    const second = await ask(provider, question, call);
+    return wasAsked(second) ? second : first;
   };
+}
+
+/** A circuit that has opened meanwhile lets no query through: then the first attempt says what is wrong. */
+function wasAsked({ measurement }: Reading): boolean {
+  return measurement.kind !== 'unavailable' || measurement.reason !== 'circuit-open';
 }

@@ -76,6 +76,16 @@ describe('a retry', () => {
     expect(calls.count).toBe(2);
   });
 
+  it('that the circuit no longer lets through leaves the first failure standing, which says what is wrong', async () => {
+    let reading = FAILED;
+    const { ask } = counted(() => {
+      const now = reading;
+      reading = unavailable('circuit-open', 'it failed 5 times in a row');
+      return now;
+    });
+    expect(await ask(MAIN, QUESTION, CALL)).toBe(FAILED);
+  });
+
   it('is not made when too little time is left for it', async () => {
     const { calls, ask } = counted(() => FAILED);
     await ask(MAIN, QUESTION, { ...CALL, leftMs: () => 149 });

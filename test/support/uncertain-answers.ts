@@ -105,7 +105,9 @@ export const UNCERTAIN: readonly Uncertain[] = [
     'zero from an hour ago': fake.withHeaders(fake.vector('0'), {
       date: new Date(Date.now() - 3_600_000).toUTCString(),
     }),
-    'zero from 35 s ahead': fake.withHeaders(fake.vector('0'), { date: new Date(Date.now() + 95_000).toUTCString() }),
+    'zero from a minute and a half ahead': fake.withHeaders(fake.vector('0'), {
+      date: new Date(Date.now() + 95_000).toUTCString(),
+    }),
   }),
   ...of('deadline-exceeded', {
     silence: fake.silent,
