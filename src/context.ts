@@ -45,20 +45,10 @@ export async function createContext(options: {
   readonly secrets: Secrets;
   readonly overrides?: Overrides;
 }): Promise<Context> {
-  const { config, secrets, overrides = {} } = options;
+  const { config, overrides = {} } = options;
   const log = overrides.log ?? createLog(config.logLevel);
   const metrics = createMetrics(gateVersion);
-  const events = overrides.events ?? createEvents(metrics, log);
-  const runtime = overrides.runtime ?? systemRuntime();
-  const providers = overrides.providers ?? createProviders({ readSecret: secrets.read, events, nowMs: Date.now });
-  const store =
-    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
-  metrics.watchPool(() => store.poolStats());
-  const desk = createDesk(store, runtime);
-  metrics.watchWaiting(() => desk.watch.size);
-  const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
-  const calendar = rememberWindows(windowsAt, CALENDARS);
-  const ports: Ports = { store, providers, events, runtime, desk, windowsAt: calendar, ...named };
+  const ports = await connect(options, metrics, log);
   let draining = false;
   const app = createApp({
     ports,
@@ -71,9 +61,29 @@ export async function createContext(options: {
   });
   const drain = () => {
     draining = true;
-    desk.watch.release();
+    ports.desk.watch.release();
   };
-  return { config, ports, log, metrics, app, drain, close: () => store.close() };
+  return { config, ports, log, metrics, app, drain, close: () => ports.store.close() };
+}
+
+/** What the use cases reach: the store, the providers and what stands between them. */
+async function connect(
+  { config, secrets, overrides = {} }: Parameters<typeof createContext>[0],
+  metrics: Metrics,
+  log: Log,
+): Promise<Ports> {
+  const events = overrides.events ?? createEvents(metrics, log);
+  const runtime = overrides.runtime ?? systemRuntime();
+  const { monotonicMs } = runtime;
+  const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
+  const providers = overrides.providers ?? createProviders(sources);
+  const store =
+    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  const desk = createDesk(store, runtime);
+  metrics.watchPool(() => store.poolStats());
+  metrics.watchWaiting(() => desk.watch.size);
+  const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
+  return { store, providers, events, runtime, desk, windowsAt: rememberWindows(windowsAt, CALENDARS), ...named };
 }
 
 /** Where the store is and what it needs from outside; the embedded one when there is no URL. */

@@ -10,6 +10,7 @@ import { summarize } from '../domain/summarize.ts';
 import type { DecisionDocument } from './documents.ts';
 import type { NewEntry } from './ports.ts';
 import { recordBody } from './record.ts';
+import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
 /**
  * What is recorded of a decision, and how a record is read again. The body is a pure function of the
@@ -27,6 +28,8 @@ export interface Asker {
   readonly actor: string | null;
   readonly build: string | null;
   readonly context: Readonly<Record<string, unknown>> | null;
+  /** The decision before it under the same Idempotency-Key; absent where there was none. */
+  readonly follows?: string;
   /** How often the state changed under the decision; from three times on it is a hold. */
   readonly attempts: number;
 }
@@ -78,6 +81,7 @@ export function decisionBody(id: string, asker: Asker, facts: Facts, measured = 
     build: asker.build,
     context: asker.context,
     attempts: asker.attempts,
+    ...(asker.follows === undefined ? {} : { follows: asker.follows }),
     facts,
     decision,
   };
@@ -91,10 +95,10 @@ export function decisionBodyAgain(body: DecisionBody): DecisionBody {
 
 /** The document that callers get. `entry` is null when it could not be recorded. */
 export function documentFromBody(
-  body: DecisionBody,
+  body: RecordedBody,
   entry: Pick<NewEntry, 'id' | 'leafHash'> | null,
 ): DecisionDocument {
-  const { question } = body.facts;
+  const question = questionIn(body);
   const { decision } = body;
   const findings = decision.findings.map((finding) => explain(finding, body.release));
   return {
@@ -121,6 +125,7 @@ export function documentFromBody(
     caller: { kind: body.caller.kind, id: body.caller.id },
     actor: body.actor,
     build: body.build,
+    follows: body.follows ?? null,
     audit: entry === null ? null : { entry: entry.id, leafHash: entry.leafHash },
   };
 }

@@ -5,8 +5,21 @@
  */
 export class JointWork<T> {
   readonly #lines = new Map<string, { next: Job<T> | null }>();
+  readonly #kept = new Map<string, { count: number; latest: T | null }>();
 
-  run(key: string, work: () => Promise<T>): Promise<T> {
+  /** Keeps the latest result of the key until everybody who stays has left, by the function that this gives. */
+  stay(key: string): () => void {
+    const kept = this.#kept.get(key) ?? { count: 0, latest: null };
+    this.#kept.set(key, kept);
+    kept.count += 1;
+    return () => {
+      kept.count -= 1;
+      if (kept.count === 0) this.#kept.delete(key);
+    };
+  }
+
+  /** `work` is given the latest result that is kept. */
+  run(key: string, work: (latest: T | null) => Promise<T>): Promise<T> {
     const line = this.#lines.get(key) ?? this.#open(key);
     line.next ??= { ...Promise.withResolvers<T>(), work };
     return line.next.promise;
@@ -24,14 +37,21 @@ export class JointWork<T> {
     while (line.next !== null) {
       const { work, resolve, reject } = line.next;
       line.next = null;
-      await work().then(resolve, reject);
+      await this.#remembered(key, work).then(resolve, reject);
     }
     this.#lines.delete(key);
+  }
+
+  async #remembered(key: string, work: Job<T>['work']): Promise<T> {
+    const result = await work(this.#kept.get(key)?.latest ?? null);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) kept.latest = result;
+    return result;
   }
 }
 
 interface Job<T> {
-  readonly work: () => Promise<T>;
+  readonly work: (latest: T | null) => Promise<T>;
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;

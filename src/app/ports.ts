@@ -1,14 +1,16 @@
-import type { Approval, Halt, Override } from '../domain/controls.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
 import type { Runtime } from './runtime.ts';
 
+export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
@@ -36,6 +38,8 @@ export interface RequestContext {
 
 export interface ProviderDocument {
   readonly kind: 'prometheus' | 'recorded';
+  /** Kind prometheus only: which server it is, `prometheus` by default. */
+  readonly profile?: PrometheusProfile;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
@@ -76,30 +80,6 @@ export interface ConfigRow<T = unknown> extends ConfigKey {
   readonly updatedAt: string;
 }
 
-// ---- What people say --------------------------------------------------------------------------
-
-export type ControlKind = 'halt' | 'approval' | 'override';
-
-/** A halt, approval or override as it is stored: whole rows, by id. What has ended stays, for the record. */
-export interface ControlRow<T extends Halt | Approval | Override = Halt | Approval | Override> {
-  readonly kind: ControlKind;
-  /** What it is about; null for everything. */
-  readonly service: string | null;
-  readonly version: string | null;
-  readonly document: T;
-  readonly expiresAt: string | null;
-  /** When it was lifted or withdrawn. */
-  readonly endedAt: string | null;
-}
-
-export interface ControlFilter {
-  readonly kind: ControlKind;
-  readonly service?: string;
-  readonly version?: string;
-  /** Only those that were neither ended nor have expired. */
-  readonly standing?: boolean;
-}
-
 // ---- Reading the state a decision needs -----------------------------------------------------
 
 /** One consistent read. Everything a decision depends on, and the revisions that must still hold when it is recorded. */
@@ -117,7 +97,7 @@ export interface GateState {
   readonly revisions: Revisions;
 }
 
-/** Revision numbers by scope: `global`, `service/<name>`. A scope never written has revision 0. */
+/** Revision numbers by scope: `global`, `service/<name>`, `asked/<id>`. A scope never written has revision 0. */
 export type Revisions = Readonly<Record<string, number>>;
 
 // ---- Writing: one way only ------------------------------------------------------------------
@@ -143,7 +123,18 @@ export type Write =
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
-  | { readonly kind: 'put-token'; readonly token: StoredToken };
+  | { readonly kind: 'put-token'; readonly token: StoredToken }
+  /** Takes the place of what was answered under the same key before. */
+  | { readonly kind: 'put-asked'; readonly asked: Asked };
+
+/** What was answered under an Idempotency-Key. Its scope is `asked/<id>`. */
+export interface Asked {
+  /** SHA-256 of caller and key, hex. */
+  readonly id: string;
+  /** SHA-256 of everything in the question that decides, hex. */
+  readonly fingerprint: string;
+  readonly decision: string;
+}
 
 export interface NewEntry {
   /** UUID v7. For decisions also the decision's id. */
@@ -217,6 +208,8 @@ export interface Store {
   /** Newest first. */
   controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
 
+  asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }>;
+
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */
   entries(filter: EntryFilter, page: PageRequest): Promise<Page<Entry>>;
@@ -264,7 +257,15 @@ export interface Events {
     readonly cause: string;
     readonly durationMs: number;
   }): void;
-  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
+  asked(event: {
+    readonly provider: string;
+    readonly outcome: string;
+    readonly source: 'asked' | 'shared' | 'kept';
+    readonly durationMs: number;
+  }): void;
+  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
+  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
   /** Break-glass was used: the decision counted findings as promote because of the override. */
   overridden(event: {
@@ -285,9 +286,9 @@ export interface Ports {
   readonly providers: MetricProviders;
   readonly events: Events;
   readonly runtime: Runtime;
+  readonly desk: Desk;
   /** What the calendar makes of a freeze; pure, however it comes by it. */
   readonly windowsAt: WindowsAt;
-  readonly desk: Desk;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

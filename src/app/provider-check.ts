@@ -1,5 +1,6 @@
 import { parseDuration } from '../domain/duration.ts';
 import type { FieldError } from '../domain/errors.ts';
+import { type PrometheusProfile, profileParams } from '../domain/prometheus-profile.ts';
 import { readSample } from '../domain/sample.ts';
 import type { ProviderDocument, RecordedAnswer, SecretReference } from './ports.ts';
 
@@ -45,13 +46,15 @@ function prometheusErrors(document: ProviderDocument): FieldError[] {
     ...urlErrors(document.url),
     ...authErrors(document.auth),
     ...Object.entries(document.headers ?? {}).flatMap(headerErrors),
-    ...Object.entries(document.params ?? {}).flatMap(paramErrors),
+    ...Object.entries(document.params ?? {}).flatMap((param) => paramErrors(document.profile, param)),
     ...(document.answers === undefined ? [] : [{ pointer: '/answers', message: 'belongs to the kind recorded' }]),
   ];
 }
 
 function recordedErrors(document: ProviderDocument): FieldError[] {
-  const foreign = (['url', 'auth', 'headers', 'params'] as const).filter((field) => document[field] !== undefined);
+  const foreign = (['profile', 'url', 'auth', 'headers', 'params'] as const).filter(
+    (field) => document[field] !== undefined,
+  );
   return [
     ...foreign.map((field) => ({ pointer: `/${field}`, message: 'belongs to the kind prometheus' })),
     ...(document.answers ?? []).flatMap(answerErrors),
@@ -96,10 +99,13 @@ function headerErrors([name, value]: [string, string]): FieldError[] {
   return PRINTABLE.test(value) ? [] : [{ pointer, message: 'must be at most 1000 printable ASCII characters' }];
 }
 
-function paramErrors([name, value]: [string, string]): FieldError[] {
+function paramErrors(profile: PrometheusProfile | undefined, [name, value]: [string, string]): FieldError[] {
   const pointer = pointerTo('params', name);
   if (!PARAM_NAME.test(name)) return [{ pointer, message: 'is not a parameter name' }];
   if (OWN_PARAMS.has(name)) return [{ pointer, message: 'is a parameter that the gate sets itself' }];
+  if (Object.hasOwn(profileParams(profile), name)) {
+    return [{ pointer, message: `is a parameter that the profile ${profile} sets; leave it out` }];
+  }
   return value.length <= 1000 ? [] : [{ pointer, message: 'must be at most 1000 characters' }];
 }
 

@@ -76,13 +76,28 @@ function leftOf(ports: Ports, { until }: Patience): number {
   return until - ports.runtime.monotonicMs();
 }
 
-/** Those who wait for the same answer look together. Until their time is over they outlast a store that is away. */
+/**
+ * A round together with all who look for the same answer. What providers have told any of those who
+ * stay is not asked again for the same instant.
+ */
+export function takeRoundTogether(
+  ports: Ports,
+  patience: Patience,
+  withinMs: number,
+  previous: Round | null,
+): Promise<Round> {
+  return ports.desk.rounds.run(keyOf(patience), (latest) => takeRound(ports, patience, withinMs, latest ?? previous));
+}
+
+/** Joins those who wait for the same answer; gives the function that leaves them. */
+export function joinOthers(ports: Ports, patience: Patience): () => void {
+  return ports.desk.rounds.stay(keyOf(patience));
+}
+
+/** Until their time is over those who wait outlast a store that is away. */
 async function lookAgain(ports: Ports, patience: Patience, round: Round): Promise<Look> {
   try {
-    const next = await ports.desk.rounds.run(keyOf(patience), () =>
-      takeRound(ports, patience, patience.deadlineMs, round),
-    );
-    return { round: next, away: false };
+    return { round: await takeRoundTogether(ports, patience, patience.deadlineMs, round), away: false };
   } catch (error) {
     const away = error instanceof GateError && error.code === 'unavailable';
     if (!away || leftOf(ports, patience) <= 0) throw error;

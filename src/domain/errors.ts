@@ -8,6 +8,7 @@ export type GateErrorCode =
   | 'forbidden' // known, but not allowed; the message names the missing right
   | 'not-found'
   | 'precondition-failed' // If-Match or If-None-Match did not hold
+  | 'idempotency-mismatch' // the key was used for another question
   | 'in-use' // something else refers to it; `errors` names the users
   | 'conflict' // the state does not allow it, or it changed under the caller
   | 'unavailable'; // the store cannot be reached or did not answer in time

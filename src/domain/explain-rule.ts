@@ -13,6 +13,8 @@ const UNAVAILABLE: Record<string, string> = {
   'unexpected-answer': 'gave an answer of an unknown shape',
   'too-large': 'gave an answer that is too large',
   'clock-skew': 'has a clock that is too far from ours',
+  'circuit-open': 'is not asked for a moment because it failed several times in a row',
+  overloaded: 'has too many questions waiting for it',
   misconfigured: 'is not configured so that it can be asked',
   'not-asked': 'was not asked',
 };

@@ -16,11 +16,18 @@ type InContent<C> = C extends object ? C[keyof C] : undefined;
 
 type Body<Id extends OperationId> = InContent<Content<Id>>;
 
+/** Headers that operations look at; null where they were not sent. */
+export interface RequestHeaders {
+  readonly ifMatch: string | null;
+  readonly ifNoneMatch: string | null;
+  readonly idempotencyKey: string | null;
+}
+
 /** A request that has passed the contract. */
 export interface Call<Id extends OperationId> {
   readonly path: Named<Id, 'path'>;
   readonly query: Named<Id, 'query'>;
-  readonly headers: { readonly ifMatch: string | null; readonly ifNoneMatch: string | null };
+  readonly headers: RequestHeaders;
   readonly body: Body<Id>;
   readonly context: RequestContext;
   /** The caller would rather have one line than JSON. */

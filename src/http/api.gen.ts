@@ -32,6 +32,10 @@ export interface paths {
          *
          *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
          *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
+         *
+         *     With `Idempotency-Key` a promote or rollback is given again to the same caller for the same parameters
+         *     (`Idempotency-Replayed: true`), but only while it still stands; otherwise the question is decided anew and
+         *     `follows` names the earlier decision. Holds are never given again.
          */
         get: operations["getGate"];
         put?: never;
@@ -165,7 +169,7 @@ export interface paths {
         };
         /**
          * What happened to a release, ring by ring.
-         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked.
+         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked; who approved, stopped or overrode it.
          */
         get: operations["getStory"];
         put?: never;
@@ -774,7 +778,8 @@ export interface paths {
         };
         /**
          * A decision with the facts it rests on.
-         * @description The facts are everything that was known; evaluating them again gives the same decision.
+         * @description The facts are everything that was known; evaluating them again gives the same decision. A hold that is told
+         *     again within 15 minutes is recorded without them: `repeats` names the one that has them.
          */
         get: operations["getDecision"];
         put?: never;
@@ -800,9 +805,37 @@ export interface paths {
         };
         /**
          * Recompute a decision from its record.
-         * @description Evaluates the recorded facts with this version of ringgate and compares.
+         * @description Evaluates the recorded facts with this version of ringgate and compares. Of a hold that repeats another one,
+         *     that one is evaluated, and the two are compared, times and counts apart.
          */
         get: operations["replayDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{id}/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Does a promote still stand?
+         * @description Judges the decision again at the present instant: plan, rules, freezes, halts and rings as they are now, the
+         *     measurements as they were recorded. Nothing is asked and nothing is recorded.
+         */
+        get: operations["getValidity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1154,7 +1187,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "in-use" | "conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -1281,6 +1314,8 @@ export interface components {
             actor: string | null;
             /** @description URL of the asking build. */
             build: string | null;
+            /** @description The earlier decision under the same `Idempotency-Key` that no longer stands. */
+            follows: components["schemas"]["Id"] | null;
             /** @description Where it is recorded; null only with the cause `gate-unavailable`. */
             audit: components["schemas"]["Recorded"] | null;
         };
@@ -1288,7 +1323,10 @@ export interface components {
         Decision: components["schemas"]["DecisionFields"];
         /** @description A decision with everything it rests on. */
         DecisionWithFacts: components["schemas"]["DecisionFields"] & {
-            facts: components["schemas"]["Facts"];
+            /** @description Null where it repeats another hold: that one has the facts. */
+            facts: components["schemas"]["Facts"] | null;
+            /** @description The hold of the same caller, at most 15 minutes before, that it is like, times and counts apart. */
+            repeats: components["schemas"]["Id"] | null;
         };
         /**
          * @description The instant, the question, the plan, the rules, the rollout and the measurements. Its form has a version of its own.
@@ -1424,6 +1462,26 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Decision"][];
             next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Whether a decision still stands.
+         * @example {
+         *       "stands": true,
+         *       "verdict": "promote",
+         *       "because": "checkout@1.4.2 may enter early.",
+         *       "validUntil": "2026-11-22T10:15:00.000Z",
+         *       "checkedAt": "2026-11-22T10:04:00.000Z"
+         *     }
+         */
+        Validity: {
+            /** @description True when it would be decided so again now. */
+            stands: boolean;
+            /** @description What was decided. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description One sentence. */
+            because: string;
+            validUntil: components["schemas"]["MaybeInstant"];
+            checkedAt: components["schemas"]["Instant"];
         };
         /**
          * @description A recorded decision against the same facts evaluated now.
@@ -1625,7 +1683,7 @@ export interface components {
          */
         StoryEvent: {
             at: components["schemas"]["Instant"];
-            /** @description What happened: `promised`, `deployed`, `proven`, `rolled-back` and so on. */
+            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back` and so on. */
             what: string;
             /** @description One sentence. */
             because: string;
@@ -1688,6 +1746,7 @@ export interface components {
              * @enum {string}
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1698,6 +1757,12 @@ export interface components {
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
         };
+        /**
+         * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
+         * @example thanos
+         * @enum {string}
+         */
+        PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1852,6 +1917,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -2168,6 +2234,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -3135,6 +3202,7 @@ export interface components {
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
                 "Retry-After": components["headers"]["RetryAfterStop"];
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3145,6 +3213,7 @@ export interface components {
         /** @description Rollback. Nothing else is a 409 here. */
         RollbackVerdict: {
             headers: {
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 [name: string]: unknown;
@@ -3241,6 +3310,15 @@ export interface components {
         };
         /** @description The state does not allow it; `code` is `in-use` or `conflict`. */
         Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The `Idempotency-Key` was used for another question. */
+        IdempotencyMismatch: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3382,6 +3460,11 @@ export interface components {
          */
         Reason: components["schemas"]["Reason"];
         /**
+         * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+         * @example build-812-early
+         */
+        IdempotencyKey: string;
+        /**
          * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
          * @example "9f86d081884c7d65"
          */
@@ -3485,6 +3568,11 @@ export interface components {
          */
         RetryAfter: number;
         /**
+         * @description `true` where it is the answer to an earlier request with the same key.
+         * @example true
+         */
+        IdempotencyReplayed: "true";
+        /**
          * @description On a hold while the service stops: seconds after which another instance can be asked.
          * @example 5
          */
@@ -3568,7 +3656,13 @@ export interface operations {
                  */
                 artifact?: components["parameters"]["Artifact"];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -3592,6 +3686,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["RollbackVerdict"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -3600,7 +3695,13 @@ export interface operations {
     postGate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -3631,6 +3732,7 @@ export interface operations {
             409: components["responses"]["RollbackVerdict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -5461,6 +5563,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getValidity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it stands, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validity"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { type FieldError, invalid } from '../domain/errors.ts';
+import type { RequestHeaders } from './answer.ts';
 import type { Operation, Parameter } from './document.ts';
 import { readBody } from './read-body.ts';
 import { queryOf, readQuery } from './read-query.ts';
@@ -9,7 +10,7 @@ import type { Check, Schemas } from './schemas.ts';
 export interface RequestParts {
   readonly path: unknown;
   readonly query: unknown;
-  readonly headers: { readonly ifMatch: string | null; readonly ifNoneMatch: string | null };
+  readonly headers: RequestHeaders;
   readonly body: unknown;
 }
 
@@ -32,7 +33,11 @@ export function compileReader(schemas: Schemas, operation: Operation): RequestRe
       ...below('/header', checks.header(header)),
     ];
     if (errors.length > 0) throw invalid(errors);
-    const headers = { ifMatch: header['If-Match'] ?? null, ifNoneMatch: header['If-None-Match'] ?? null };
+    const headers: RequestHeaders = {
+      ifMatch: header['If-Match'] ?? null,
+      ifNoneMatch: header['If-None-Match'] ?? null,
+      idempotencyKey: header['Idempotency-Key'] ?? null,
+    };
     return { path, query, headers, body: await bodyOf(req, res) };
   };
 }

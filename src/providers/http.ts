@@ -29,6 +29,9 @@ export interface HttpAnswer {
   readonly contentType: string;
   /** The answer's Date header as sent, or null. */
   readonly date: string | null;
+  /** The headers Retry-After and X-RateLimit-Reset as sent, or null. */
+  readonly retryAfter: string | null;
+  readonly rateLimitReset: string | null;
   readonly body: string;
 }
 
@@ -99,6 +102,8 @@ function answerOf(status: number, headers: object, body: unknown): HttpAnswer {
     status,
     contentType: contentType.trim().toLowerCase(),
     date: header('date'),
+    retryAfter: header('retry-after'),
+    rateLimitReset: header('x-ratelimit-reset'),
     body: typeof body === 'string' ? body : '',
   };
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../app/ports.ts';
+import { forgetAsked, readAsked } from './asked.ts';
 import { writeBatch } from './batch.ts';
 import { readConfig, readConfigs } from './configs.ts';
 import { readControl, readControls } from './controls.ts';
@@ -28,7 +29,7 @@ export interface StoreOptions {
 
 export type OpenedStore = Store & { poolStats(): PoolStats };
 
-const PARTITION_CHECK_MS = 60 * 60 * 1000;
+const UPKEEP_MS = 60 * 60 * 1000;
 
 /** Opens the database and brings it up to date. Rejects with GateError('conflict') when another process has DATA_DIR. */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
@@ -50,9 +51,10 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
     onBatch,
     write: (batch) => writeBatch(engine, batch),
     async afterBatch() {
-      if (monotonicMs() - checkedAt < PARTITION_CHECK_MS) return;
+      if (monotonicMs() - checkedAt < UPKEEP_MS) return;
       checkedAt = monotonicMs();
       await ensurePartitions(engine);
+      await forgetAsked(engine);
     },
   });
 }
@@ -68,6 +70,7 @@ function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReade
     configs: (kind, owner, page) => readConfigs(engine, kind, owner, page),
     control: (kind, id) => readControl(engine, kind, id),
     controls: (filter, page) => readControls(engine, filter, page),
+    asked: (id) => readAsked(engine, id),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),

@@ -1,4 +1,5 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
+import { PUT_ASKED } from './asked.ts';
 import type { Session } from './engine.ts';
 import { PUT_LIVES } from './life-columns.ts';
 
@@ -54,6 +55,7 @@ export async function writeAll(session: Session, commits: readonly Commit[]): Pr
   await put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag }));
   await put('put-control', PUT_CONTROLS, ({ control }) => control);
   await put('put-token', PUT_TOKENS, ({ token }) => token);
+  await put('put-asked', PUT_ASKED, ({ asked }) => asked);
   await addEntries(session, commits);
 }
 
@@ -86,6 +88,8 @@ function rowOf(write: Write): string {
       return JSON.stringify(['control', write.control.document.id]);
     case 'put-token':
       return JSON.stringify(['token', write.token.id]);
+    case 'put-asked':
+      return JSON.stringify(['asked', write.asked.id]);
   }
 }
 

@@ -9,12 +9,7 @@ export function createEvents(metrics: Metrics, log: Log): Events {
       metrics.decided(event.verdict, event.cause, event.durationMs / 1000);
       log.info(decisionFields(event), 'decided');
     },
-    asked({ provider, outcome, durationMs }) {
-      metrics.asked(provider, outcome, durationMs / 1000);
-      const fields = { provider, outcome, durationMs: rounded(durationMs) };
-      if (outcome === 'value' || outcome === 'no-data') log.debug(fields, 'asked');
-      else log.warn(fields, 'asked');
-    },
+    ...providerEvents(metrics, log),
     changed({ request, kind, subject }) {
       metrics.changed(kind);
       log.info({ ...who(request), kind, subject }, 'changed');
@@ -39,6 +34,23 @@ function decisionFields({ request, id, facts, verdict, cause, durationMs }: Para
   };
   const asker = request === null ? {} : who(request);
   return { ...asker, ...asked, decision: id, verdict, cause, durationMs: rounded(durationMs) };
+}
+
+function providerEvents(metrics: Metrics, log: Log): Pick<Events, 'asked' | 'circuit'> {
+  return {
+    asked({ provider, outcome, source, durationMs }) {
+      metrics.asked(provider, outcome, source, durationMs / 1000);
+      const fields = { provider, outcome, source, durationMs: rounded(durationMs) };
+      // What many callers share is warned of once.
+      if (outcome === 'value' || outcome === 'no-data' || source !== 'asked') log.debug(fields, 'asked');
+      else log.warn(fields, 'asked');
+    },
+    circuit({ provider, state }) {
+      metrics.circuit(provider, state);
+      if (state === 'open') log.warn({ provider, state }, 'circuit');
+      else log.info({ provider, state }, 'circuit');
+    },
+  };
 }
 
 function who(request: Parameters<Events['changed']>[0]['request']) {

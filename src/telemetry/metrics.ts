@@ -6,7 +6,8 @@ export interface Metrics {
   text(): Promise<string>;
   request(operationId: string, status: number, seconds: number): void;
   decided(verdict: string, cause: string, seconds: number): void;
-  asked(provider: string, outcome: string, seconds: number): void;
+  asked(provider: string, outcome: string, source: string, seconds: number): void;
+  circuit(provider: string, state: keyof typeof CIRCUIT): void;
   changed(kind: string): void;
   /** `check` without the name of a rule. */
   overridden(check: string): void;
@@ -24,6 +25,7 @@ export interface PoolStats {
   readonly waiting: number;
 }
 
+const CIRCUIT = { closed: 0, 'half-open': 1, open: 2 };
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 6, 10, 25];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
@@ -36,6 +38,7 @@ export function createMetrics(version: string): Metrics {
     text: () => registry.metrics(),
     ...requestMetrics(registry),
     ...eventMetrics(registry),
+    ...providerMetrics(registry),
     watchPool: (stats) => poolGauge(registry, stats),
     watchWaiting: (count) => waitingGauge(registry, count),
   };
@@ -54,13 +57,9 @@ function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committe
   };
 }
 
-function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'overridden' | 'refused'> {
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' | 'overridden' | 'refused'> {
   const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
   const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
-  const queries = counter(registry, 'provider_queries_total', 'Questions to providers.', ['provider', 'outcome']);
-  const queryTime = histogram(registry, 'provider_query_duration_seconds', 'Time of a provider to answer.', [
-    'provider',
-  ]);
   const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
   const overrides = counter(registry, 'override_uses_total', 'Checks that overrides have waived in decisions.', [
     'check',
@@ -71,13 +70,30 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | '
       decisions.inc({ verdict, cause });
       decisionTime.observe({ verdict }, seconds);
     },
-    asked(provider, outcome, seconds) {
-      queries.inc({ provider, outcome });
-      queryTime.observe({ provider }, seconds);
-    },
     changed: (kind) => changes.inc({ kind }),
     overridden: (check) => overrides.inc({ check }),
     refused: () => refusals.inc(),
+  };
+}
+
+function providerMetrics(registry: Registry): Pick<Metrics, 'asked' | 'circuit'> {
+  const labels = ['provider', 'outcome', 'source'];
+  const queries = counter(
+    registry,
+    'provider_queries_total',
+    'Questions to providers, and what answered them.',
+    labels,
+  );
+  const seconds = 'provider_query_duration_seconds';
+  const queryTime = histogram(registry, seconds, 'Time of a provider to answer a query.', ['provider']);
+  const help = '0: asked as usual; 1: tried with one query; 2: left alone after failing.';
+  const circuits = gauge(registry, 'provider_circuit', help, ['provider']);
+  return {
+    asked(provider, outcome, source, seconds) {
+      queries.inc({ provider, outcome, source });
+      if (source === 'asked') queryTime.observe({ provider }, seconds);
+    },
+    circuit: (provider, state) => circuits.set({ provider }, CIRCUIT[state]),
   };
 }
 

@@ -8,8 +8,9 @@ import { aService } from '../support/builders.ts';
 import { type EngineKind, engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { type Gate, ROLES, startGate } from '../support/gate.ts';
 import { diceFrom } from '../support/hostile-dice.ts';
-import { brokenByHead, brokenLaws, isAccepted, isGate, isOfParser } from '../support/hostile-laws.ts';
+import { brokenByHead, brokenLaws, isAccepted, isGate } from '../support/hostile-laws.ts';
 import { type RawCase, rawCases } from '../support/hostile-raw.ts';
+import { brokenRefusal, problemIn } from '../support/hostile-refusals.ts';
 import {
   bytesOf,
   type Caller,
@@ -85,14 +86,19 @@ describe('bytes that no client library sends', () => {
 
   it('are answered or refused, each in the one way that is right', async () => {
     const port = Number(new URL(gate.url).port);
-    for (const { what, bytes, statuses, ends, isHead } of cases) {
+    for (const { what, bytes, statuses, ends, isHead, pointer } of cases) {
       const before = await observer.look();
       const expected = Math.max(statuses.length, 1);
       const { responses, rest, hung } = await exchange(port, { bytes, expected, ends, isHead });
       const after = await observer.look();
       const told = responses.map(({ status }) => status);
       const records = told.filter((status) => status < 300).length > 0 && what.includes('body') ? 'any' : 0;
-      const broken = responses.flatMap((response) => (isOfParser(response) ? [] : brokenByHead(response)));
+      const broken = responses.flatMap((response) => [
+        ...brokenByHead(response),
+        ...(response.status < 400 || isHead ? [] : brokenRefusal(contract, response)),
+      ]);
+      const named = responses.flatMap((response) => problemIn(response)?.errors?.map((error) => error.pointer) ?? []);
+      if (pointer !== null && !named.includes(pointer)) broken.push(`names ${named} instead of ${pointer}`);
       const added = after.entries - before.entries;
       expect
         .soft({ what, told, rest, hung, broken })

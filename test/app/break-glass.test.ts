@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { approve } from '../../src/app/approvals.ts';
-import { replayEntry } from '../../src/app/audit.ts';
 import type { DecisionDocument } from '../../src/app/documents.ts';
 import { halt } from '../../src/app/halts.ts';
 import { approveOverride, override, withdrawOverride } from '../../src/app/overrides.ts';
+import { replayEntry } from '../../src/app/replay-decision.ts';
 import { aRule, aService } from '../support/builders.ts';
 import { operator } from '../support/people.ts';
 import { aWorld, counts, type World } from '../support/world.ts';

@@ -54,6 +54,23 @@ describe('joint work', () => {
     expect(begun).toHaveLength(3);
   });
 
+  it('is given the latest result for as long as somebody stays', async () => {
+    const joint = new JointWork<number>();
+    const given: (number | null)[] = [];
+    const work = async (latest: number | null) => {
+      given.push(latest);
+      return given.length;
+    };
+    const leave = [joint.stay('a'), joint.stay('a')];
+    await joint.run('a', work);
+    await joint.run('a', work);
+    leave[0]?.();
+    await joint.run('a', work);
+    leave[1]?.();
+    await joint.run('a', work);
+    expect(given).toEqual([null, 1, 2, null]);
+  });
+
   it('fails for those who share it and for nobody else', async () => {
     const { begun, work } = works();
     const joint = new JointWork<number>();

@@ -206,6 +206,20 @@ describe('those who wait', () => {
     expect(await Promise.all(answers)).toHaveLength(20);
   });
 
+  it('do not ask metrics that another one of them has asked in the same bucket', async () => {
+    const { world, time, asked } = await inCanary({}, MINUTE);
+    asked.splice(0);
+    const answers: Promise<DecisionDocument>[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      answers.push(world.ask('1.0.0', 'early', 'enter', { waitMs: 20 * SECOND }));
+      await time.pass(103);
+    }
+    await time.pass(25 * SECOND);
+    await Promise.all(answers);
+    expect(asked.length).toBe(new Set(asked).size);
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+  });
+
   it('outlast a store that is away for a while', async () => {
     const { world, time } = await inCanary({}, 15 * MINUTE - 12 * SECOND);
     const answer = world.ask('1.0.0', 'early', 'enter', { waitMs: 20 * SECOND });

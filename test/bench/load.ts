@@ -17,7 +17,7 @@ process.on('message', (job: Job) => {
 async function run(job: Job): Promise<Load> {
   const from = performance.now() + job.warmUpMs;
   const to = from + job.measureMs;
-  const tally = { times: [] as number[], failures: 0, example: null as string | null, bytes: 0, open: 0 };
+  const tally = { times: [] as number[], failures: 0, example: null as string | null, bytes: 0, open: 0, answered: 0 };
   const calls = Array.from({ length: job.callers }, (_, caller) => call(job, caller, from, to, tally));
   await Promise.race([Promise.all(calls), sleep(job.warmUpMs + job.measureMs + SETTLE_MS, null, { ref: false })]);
   if (tally.open > 0) throw new Error(`${tally.open} requests were not answered`);
@@ -26,14 +26,21 @@ async function run(job: Job): Promise<Load> {
     perSecond: tally.times.length / (job.measureMs / 1000),
     p50: percentile(tally.times, 0.5),
     p99: percentile(tally.times, 0.99),
-    answers: tally.times.length,
+    answered: tally.answered,
     failures: tally.failures,
     example: tally.example,
     bytes: tally.bytes / Math.max(1, tally.times.length),
   };
 }
 
-type Tally = { times: number[]; failures: number; example: string | null; bytes: number; open: number };
+type Tally = {
+  times: number[];
+  failures: number;
+  example: string | null;
+  bytes: number;
+  open: number;
+  answered: number;
+};
 
 async function call(job: Job, caller: number, from: number, to: number, tally: Tally): Promise<void> {
   const connection = new Connection(job.port);
@@ -44,6 +51,7 @@ async function call(job: Job, caller: number, from: number, to: number, tally: T
       tally.open += 1;
       const answer = await connection.ask(job.requests[turn % job.requests.length] ?? '');
       tally.open -= 1;
+      tally.answered += 1;
       const now = performance.now();
       if (!isExpected(job, answer)) {
         tally.failures += 1;

@@ -21,7 +21,8 @@ export interface Load {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
-  readonly answers: number;
+  /** All answers, those of the warm-up included. */
+  readonly answered: number;
   readonly failures: number;
   /** One of the failures. */
   readonly example: string | null;

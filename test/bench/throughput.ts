@@ -4,9 +4,10 @@ import { createDatabase, runSql } from '../support/databases.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import { atEnd } from './cleanups.ts';
 import { requestText } from './connection.ts';
+import { cpuTimeMs } from './cpu-time.ts';
 import { newFolder } from './folder.ts';
 import { GateSetUp } from './gate-set-up.ts';
-import { type Load, type Measure, startLoad } from './measure.ts';
+import { type Job, type Load, type Measure, startLoad } from './measure.ts';
 import type { Options } from './options.ts';
 import { type Scenario, setUpScenarios } from './scenarios.ts';
 import { type ServerProcess, startRinggate, startServer } from './server-process.ts';
@@ -29,7 +30,7 @@ export async function throughput(options: Options): Promise<void> {
   const rows: string[][] = [];
   const compare = async (gate: GateSetUp, scenario: Scenario) => {
     const bare = await startBare(bareDatabase.url, await payloadOf(gate, gateDatabase.url, scenario));
-    rows.push(...(await compareAll(options, measure, { ringgate, bare, gate, scenario })));
+    rows.push(...(await compareAll(options, measure, { ringgate, bare, gate, scenario, database: server.pid })));
     await bare.stop();
   };
   const [first] = scenarios;
@@ -65,14 +66,32 @@ interface Pair {
   readonly bare: ServerProcess;
   readonly gate: GateSetUp;
   readonly scenario: Scenario;
+  /** Process id of the database server. */
+  readonly database: number;
 }
 
-const HEAD = ['scenario', 'callers', 'per second', 'ratio', 'p50 ms', 'p99 ms', 'answer bytes'];
+interface Costs extends Load {
+  /** Microseconds of processor time per answer: the server's and the database's. */
+  readonly serverUs: number;
+  readonly databaseUs: number;
+}
+
+const HEAD = [
+  'scenario',
+  'callers',
+  'per second',
+  'ratio',
+  'p50 ms',
+  'p99 ms',
+  'server µs',
+  'database µs',
+  'answer bytes',
+];
 
 async function compareAll(options: Options, measure: Measure, pair: Pair): Promise<string[][]> {
   const rows: string[][] = [];
   for (const callers of options.callers) {
-    const loads: { ringgate: Load; bare: Load }[] = [];
+    const loads: { ringgate: Costs; bare: Costs }[] = [];
     for (let round = 0; round < options.rounds; round += 1)
       loads.push(await measureBoth(options, measure, pair, callers));
     rows.push([pair.scenario.name, String(callers), ...cellsOf(loads)]);
@@ -87,21 +106,29 @@ async function measureBoth(options: Options, measure: Measure, pair: Pair, calle
   const { verdict, status } = scenario;
   const requests = scenario.paths.map((path) => gate.request(path));
   const plain = [requestText({ port: bare.port, path: '/' })];
+  const cost = async (server: ServerProcess, job: Job): Promise<Costs> => {
+    const before = [cpuTimeMs(server.pid), cpuTimeMs(pair.database)] as const;
+    const load = await measure(job);
+    const us = (pid: number, from: number) => ((cpuTimeMs(pid) - from) * 1000) / load.answered;
+    return { ...load, serverUs: us(server.pid, before[0]), databaseUs: us(pair.database, before[1]) };
+  };
   return {
-    ringgate: await measure({ ...times, port: ringgate.port, requests, verdict, status }),
-    bare: await measure({ ...times, port: bare.port, requests: plain, verdict: null, status: 200 }),
+    ringgate: await cost(ringgate, { ...times, port: ringgate.port, requests, verdict, status }),
+    bare: await cost(bare, { ...times, port: bare.port, requests: plain, verdict: null, status: 200 }),
   };
 }
 
 /** Medians over the rounds; the ratio is the median of the rounds' own ratios. */
-function cellsOf(loads: readonly { ringgate: Load; bare: Load }[]): string[] {
-  const both = (of: (load: Load) => number, text: (value: number) => string) =>
+function cellsOf(loads: readonly { ringgate: Costs; bare: Costs }[]): string[] {
+  const both = (of: (load: Costs) => number, text: (value: number) => string) =>
     `${text(median(loads.map(({ ringgate }) => of(ringgate))))} / ${text(median(loads.map(({ bare }) => of(bare))))}`;
   return [
     both(({ perSecond }) => perSecond, whole),
     ratio(median(loads.map(({ ringgate, bare }) => ringgate.perSecond / bare.perSecond))),
     both(({ p50 }) => p50, ms),
     both(({ p99 }) => p99, ms),
+    both(({ serverUs }) => serverUs, whole),
+    both(({ databaseUs }) => databaseUs, whole),
     both(({ bytes }) => bytes, whole),
   ];
 }

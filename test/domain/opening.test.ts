@@ -15,9 +15,8 @@ function span(from: number, to: number): Span {
 }
 
 function aFreeze(more: Partial<FreezeFact> = {}): FreezeFact {
-  const words = { title: null, reason: null, timeZone: 'UTC' };
-  const windows = { known: true, active: null, next: null, localUntil: null, localNext: null };
-  return { name: 'weekend', kind: 'freeze', ...words, exempt: [], ...windows, ...more };
+  const words = { title: null, reason: null, timeZone: 'UTC', localUntil: null, localNext: null };
+  return { name: 'weekend', kind: 'freeze', ...words, exempt: [], known: true, active: null, next: null, ...more };
 }
 
 function asked(freezes: readonly FreezeFact[], change = 'standard'): Parameters<typeof openFrom>[0] {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecisionBody, decisionBody } from '../../src/app/decision-record.ts';
 import { overrideUses } from '../../src/app/override-uses.ts';
@@ -5,7 +6,7 @@ import type { Override } from '../../src/domain/controls.ts';
 import type { Facts } from '../../src/domain/facts.ts';
 import { evaluateGate } from '../../src/domain/gate.ts';
 import { aRule, aService } from '../support/builders.ts';
-import { aWorld } from '../support/world.ts';
+import { aWorld, counts } from '../support/world.ts';
 
 /** A release that would enter `early` but for its bake time and a missing measurement, with these overrides. */
 async function asked(...overrides: readonly Partial<Override>[]): Promise<{ facts: Facts; body: DecisionBody }> {
@@ -96,5 +97,71 @@ describe('The use of an override', () => {
       { override: 'override-0', checks: ['bake', 'rule/errors', 'measured'] },
     ]);
     expect(overrideUses(taken(4))).toEqual([]);
+  });
+});
+
+const checks = fc.subarray([
+  '*',
+  'rule',
+  'rule/errors',
+  'rule/other',
+  'bake',
+  'measured',
+  'rollback',
+  'halt',
+  'order',
+  'occupancy',
+]);
+const anyOverride = fc.record<Partial<Override>>({
+  checks,
+  rings: fc.subarray(['canary', 'early']),
+  expiresAt: fc.constantFrom('2026-11-22T10:10:00.000Z', '2026-11-22T10:30:00.000Z'),
+  approvals: fc.constantFrom([], approvedBy('Ada'), approvedBy('grace')),
+});
+
+describe('Whatever overrides there are', () => {
+  it.each([
+    ['harm', 500],
+    ['risk', 30],
+  ])('a finding of %s stays what it is, and counts as promote only by one that says so and may', async (_what, bad) => {
+    const world = await aWorld(aService(), { errors: aRule() });
+    await world.ask('1.0', 'canary');
+    await world.report('1.0', 'canary', { state: 'deployed' });
+    world.minutes(12);
+    world.answer = counts(bad, 1000);
+    const { id } = await world.ask('1.0', 'early', 'enter', { dryRun: true });
+    const { facts } = JSON.parse((await world.ports.store.entry(id))?.body ?? '') as DecisionBody;
+    const plain = evaluateGate(facts);
+    let waivers = 0;
+    fc.assert(
+      fc.property(fc.array(anyOverride, { maxLength: 4 }), (changes) => {
+        const overrides = changes.map((change, i) => anOverride({ id: `override-${i}`, ...change }));
+        const controls = { freezes: [], halts: [], approvals: [], askers: [], overrides };
+        const { findings, verdict } = evaluateGate({ ...facts, controls });
+        expect(findings.map(({ countedAs: _c, waivedBy: _w, ...rest }) => rest)).toEqual(
+          plain.findings.map(({ countedAs: _c, ...rest }) => rest),
+        );
+        for (const [i, finding] of findings.entries()) {
+          const before = plain.findings[i]?.countedAs;
+          if (finding.waivedBy === undefined) {
+            expect(finding.countedAs).toBe(before);
+            continue;
+          }
+          waivers += 1;
+          const override = overrides.find((each) => each.id === finding.waivedBy);
+          expect(finding.countedAs).toBe('promote');
+          expect(override?.rings).toContain('early');
+          expect((override?.expiresAt ?? '') > facts.at).toBe(true);
+          const strict = before === 'rollback' ? 'rollback' : finding.check === 'measured' ? 'measured' : null;
+          const names = strict === null ? [finding.check, '*', `${finding.check}/${finding.rule}`] : [strict];
+          expect(override?.checks.some((check) => names.includes(check))).toBe(true);
+          if (strict !== null) expect(override?.approvals.map(({ by }) => by.name)).toEqual(['grace']);
+        }
+        const left = findings.flatMap(({ countedAs }) => (countedAs === null ? [] : [countedAs]));
+        expect(verdict === 'promote').toBe(left.every((each) => each === 'promote'));
+      }),
+      { numRuns: 500 },
+    );
+    expect(waivers).toBeGreaterThan(50);
   });
 });

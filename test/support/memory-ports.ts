@@ -31,6 +31,7 @@ export function memoryPorts(
     events: {
       decided: () => undefined,
       asked: () => undefined,
+      circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,

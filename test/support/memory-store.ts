@@ -1,4 +1,5 @@
 import type {
+  Asked,
   Commit,
   CommitOutcome,
   ConfigKey,
@@ -49,6 +50,7 @@ export class MemoryStore implements Store {
   readonly #releases = new Map<string, { service: string; release: ReleaseState }>();
   readonly #controls = new Map<string, ControlRow>();
   readonly #tokens = new Map<string, StoredToken>();
+  readonly #asked = new Map<string, Asked>();
 
   constructor(now = '2026-11-22T10:00:00.000Z') {
     this.#now = Date.parse(now);
@@ -166,6 +168,12 @@ export class MemoryStore implements Store {
     return pageOf(rows.map(copy), page, (row) => row.document.id);
   }
 
+  async asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }> {
+    this.#answer();
+    const scope = `asked/${id}`;
+    return copy({ row: this.#asked.get(id) ?? null, revisions: { [scope]: this.revision(scope) } });
+  }
+
   async entry(id: string): Promise<Entry | null> {
     this.#answer();
     return copy(this.#entries.get(id) ?? null);
@@ -265,8 +273,10 @@ export class MemoryStore implements Store {
       this.#releases.set(`${service}@${release.version}`, { service, release });
     } else if (write.kind === 'put-control') {
       this.#controls.set(write.control.document.id, write.control);
-    } else {
+    } else if (write.kind === 'put-token') {
       this.#tokens.set(write.token.id, write.token);
+    } else {
+      this.#asked.set(write.asked.id, write.asked);
     }
   }
 }

@@ -10,6 +10,8 @@ const PREFIX = 'ringgate-postgres-';
 /** A real PostgreSQL on loopback, in a folder of its own that `stop` removes. */
 export interface PostgresServer {
   readonly url: string;
+  /** Of the server's first process, whose children do the work. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function startPostgresServer(flags: readonly string[] = []): Promis
   await server.start();
   return {
     url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
+    pid: pidIn(join(directory, 'data')) ?? 0,
     async stop() {
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
@@ -57,12 +60,15 @@ async function clearLeftBehind(): Promise<void> {
 
 /** A process id may have been given to somebody else since: only one that still runs in this directory is ended. */
 async function endServerIn(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!isAlive(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(data)) return;
+  const pid = pidIn(data);
+  if (pid === null || !isAlive(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(data)) return;
   process.kill(pid, 'SIGQUIT');
   for (let tries = 0; isAlive(pid) && tries < 250; tries++) await setTimeout(20);
+}
+
+function pidIn(data: string): number | null {
+  const file = join(data, 'postmaster.pid');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : null;
 }
 
 function isAlive(pid: number): boolean {

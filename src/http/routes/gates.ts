@@ -16,10 +16,13 @@ const LONGEST_WAIT_MS = 25_000;
 
 /** Asking the gate. Whatever fails here is a hold: an error is never a verdict of its own (law 1). */
 export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers, 'getGate' | 'postGate'> {
-  const present = (decision: DecisionDocument, { view, prefersText }: Asked): Answer =>
-    presentDecision(decision, view, prefersText, isDraining());
-  const decided = async (asked: Asked, { context, signal }: Caller): Promise<Answer> =>
-    present(await decide(ports, context, asked.ask, { signal }), asked);
+  const present = (decision: DecisionDocument, { view, prefersText }: Asked, replayed = false): Answer =>
+    presentDecision(decision, view, prefersText, { stopping: isDraining(), replayed });
+  const decided = async (asked: Asked, { context, signal, headers }: Caller): Promise<Answer> => {
+    const key = headers.idempotencyKey;
+    const { decision, replayed } = await decide(ports, context, asked.ask, { signal, key });
+    return present(decision, asked, replayed);
+  };
   const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer => {
     const decision = unavailableDecision(ports, context, asked.ask, because(error));
     const { verdict } = decision;
@@ -55,6 +58,7 @@ interface GateContext {
 interface Caller {
   readonly context: RequestContext;
   readonly signal: AbortSignal;
+  readonly headers: { readonly idempotencyKey: string | null };
 }
 
 type Parts<Where extends string> = { readonly path: GatePath; readonly prefersText: boolean } & {
