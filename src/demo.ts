@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from './config.ts';
@@ -23,6 +25,7 @@ export async function demo(serve: (how: Serving) => Promise<number>): Promise<nu
   process.once('SIGHUP', () => process.exit(129));
   const visit = createVisit(folder);
   try {
+    await requireFree(settings.config.port);
     const code = await serve({ ...aloneIn(folder, settings), beside: visit.begin });
     return visit.failed() ? 1 : code;
   } catch (error) {
@@ -75,6 +78,13 @@ function createVisit(folder: string) {
       if (error !== null) process.stderr.write(`ringgate: ${error instanceof Error ? error.message : String(error)}\n`);
     },
   };
+}
+
+/** Making the database takes a while, and would be for nothing. */
+async function requireFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening');
+  await once(probe.close(), 'close');
 }
 
 function isPortInUse(error: unknown): boolean {

@@ -46,7 +46,7 @@ describe('The README', { timeout: 120_000 }, () => {
   });
 
   it('makes a token on the command line', async () => {
-    // The other block of this kind needs a container engine; test/docker.test.ts says what can be shown without one.
+    // The other block of this kind needs a container engine; test/shipped.test.ts says what can be shown without one.
     const shown = blocks.filter(({ language, lines }) => language === 'console' && !lines.includes('docker '));
     expect(shown).toHaveLength(1);
     const command = shown[0]?.lines.replace(/^\$ /, '') ?? '';

@@ -1,5 +1,5 @@
 import { parseDuration } from '../domain/duration.ts';
-import type { FieldError } from '../domain/errors.ts';
+import { type FieldError, pointerTo } from '../domain/errors.ts';
 import { type PrometheusProfile, profileParams } from '../domain/prometheus-profile.ts';
 import { readSample } from '../domain/sample.ts';
 import type { ProviderDocument, RecordedAnswer, SecretReference } from './ports.ts';
@@ -93,14 +93,14 @@ function secretErrors(pointer: string, reference: SecretReference): FieldError[]
 }
 
 function headerErrors([name, value]: [string, string]): FieldError[] {
-  const pointer = pointerTo('headers', name);
+  const pointer = pointerTo('/headers', name);
   if (!HEADER_NAME.test(name)) return [{ pointer, message: 'is not a header name of letters, digits and hyphens' }];
   if (OWN_HEADERS.has(name.toLowerCase())) return [{ pointer, message: 'is a header that the gate sets itself' }];
   return PRINTABLE.test(value) ? [] : [{ pointer, message: 'must be at most 1000 printable ASCII characters' }];
 }
 
 function paramErrors(profile: PrometheusProfile | undefined, [name, value]: [string, string]): FieldError[] {
-  const pointer = pointerTo('params', name);
+  const pointer = pointerTo('/params', name);
   if (!PARAM_NAME.test(name)) return [{ pointer, message: 'is not a parameter name' }];
   if (OWN_PARAMS.has(name)) return [{ pointer, message: 'is a parameter that the gate sets itself' }];
   if (Object.hasOwn(profileParams(profile), name)) {
@@ -128,9 +128,4 @@ function durationErrors(
   return ms !== null && ms >= range.least && ms <= range.most
     ? []
     : [{ pointer, message: `must be a duration of ${range.text}` }];
-}
-
-/** RFC 6901: `~` and `/` in a name are escaped. */
-function pointerTo(field: string, name: string): string {
-  return `/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -19,6 +19,11 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** The pointer of a field inside the value that `parent` points at (RFC 6901 §3). */
+export function pointerTo(parent: string, name: string): string {
+  return `${parent}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
 export class GateError extends Error {
   readonly code: GateErrorCode;
   readonly errors: readonly FieldError[];

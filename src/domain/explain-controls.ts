@@ -12,7 +12,7 @@ export function explainControl(finding: Finding, release: string): Words {
   }
 }
 
-function freezeWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {
+function freezeWords({ cause, evidence: e, ring = '', clearsAt }: Finding, release: string): Words {
   const service = release.split('@')[0];
   if (cause === 'open') return { because: `No freeze covers ${service} in ${ring}${nextText(e)}.` };
   if (e.stage === 'exit') return { because: 'Freezes do not stop a release from proving itself where it is.' };
@@ -29,7 +29,10 @@ function freezeWords({ cause, evidence: e, ring = '' }: Finding, release: string
     };
   }
   const why = typeof e.reason === 'string' ? `: ${e.reason}` : '';
-  return { because: `${e.freeze} freezes ${service} in ${ring} until ${e.until}${clockText(e.localUntil)}${why}.` };
+  return {
+    because: `${e.freeze} freezes ${service} in ${ring} until ${e.until}${clockText(e.localUntil)}${why}.`,
+    needs: clearsAt === undefined ? `The end of ${e.freeze}.` : `Time until ${clearsAt}.`,
+  };
 }
 
 function outsideWords(e: Evidence, service: string, ring: string): Words {

@@ -56,13 +56,28 @@ export function explainRule(finding: Finding, release: string, ring: string | un
 
 function unknownWords(finding: Finding, release: string, where: string): Words {
   const because = unknownSentence(finding, release, where);
-  if (finding.clears !== 'by-person') return { because };
+  if (finding.clears !== 'by-person') return { because, needs: missingData(finding, release, where) };
   const { provider } = finding.evidence;
   return {
     because,
     needs: `Mend the provider ${provider}.`,
     action: { who: 'admin', do: `PUT /providers/${provider}` },
   };
+}
+
+function missingData({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {
+  switch (cause) {
+    case 'no-data':
+      return e.reason === 'empty' ? `${e.part} data of ${release}${where}.` : `Events of ${release}${where}.`;
+    case 'stale-data':
+      return `A sample that is no older than ${e.maxAge}.`;
+    case 'not-a-number':
+      return `A number from the ${e.part} query of ${rule}.`;
+    case 'partial-data':
+      return `A complete answer from the provider ${e.provider}.`;
+    default:
+      return `An answer from the provider ${e.provider}.`;
+  }
 }
 
 function unknownSentence({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {

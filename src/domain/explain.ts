@@ -1,4 +1,4 @@
-import { parseDuration, roughDuration } from './duration.ts';
+import { durationMs, parseDuration, roughDuration } from './duration.ts';
 import { explainControl } from './explain-controls.ts';
 import { explainRule } from './explain-rule.ts';
 import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
@@ -30,7 +30,7 @@ function wordsFor(finding: Finding, release: string): Words {
     case 'order':
       return orderWords(finding, release);
     case 'bake':
-      return { because: bakeSentence(finding, release) };
+      return bakeWords(finding, release);
     case 'occupancy':
       return occupancyWords(finding, release);
     case 'measured':
@@ -99,6 +99,14 @@ function orderWords({ cause, evidence: e, ring = '' }: Finding, release: string)
     needs: `Take ${release} through ${ring} first.`,
     action: { who: 'pipeline', do: `GET /gates/${release}/${ring}` },
   };
+}
+
+function bakeWords(finding: Finding, release: string): Words {
+  const because = bakeSentence(finding, release);
+  if (finding.cause !== 'baking') return { because };
+  const { required, served } = finding.evidence;
+  const missing = durationMs(String(required)) - durationMs(String(served));
+  return { because, needs: `${roughDuration(missing)} more in ${finding.ring}.` };
 }
 
 function bakeSentence({ cause, evidence: e, ring = '' }: Finding, release: string): string {

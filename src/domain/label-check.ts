@@ -1,4 +1,4 @@
-import type { FieldError } from './errors.ts';
+import { type FieldError, pointerTo } from './errors.ts';
 import type { Labels } from './service.ts';
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -7,7 +7,7 @@ const MAX_LABEL_LENGTH = 256;
 /** What is wrong with labels: a name Prometheus would not take, a value that is empty, too long or not plain text. */
 export function labelErrors(at: string, labels: Labels | undefined): readonly FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([name, value]) => {
-    const pointer = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = pointerTo(at, name);
     if (!LABEL_NAME.test(name))
       return [{ pointer, message: 'a label name has only letters, digits and _, and begins with no digit' }];
     const message = labelValueMistake(value);

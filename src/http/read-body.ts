@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express';
 import { unwantedIn } from '../domain/audit/plain-text.ts';
-import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import { type FieldError, GateError, invalid, pointerTo } from '../domain/errors.ts';
 import type { RequestBody } from './document.ts';
 import { HttpError } from './problem.ts';
 
@@ -105,7 +105,7 @@ function strangeIn(value: unknown, pointer: string, depth: number): readonly Fie
   if (typeof value === 'string') return unwantedIn(value, pointer);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const at = pointerTo(pointer, key);
     if (key === '__proto__') return [{ pointer: at, message: 'is not a name that may be used' }];
     return [...unwantedIn(key, pointer), ...strangeIn(inner, at, depth + 1)];
   });

@@ -236,6 +236,7 @@ describe('an event that cannot be told exactly', () => {
     ['days and hours that recur', [START, 'DURATION:P2DT14H', 'RRULE:FREQ=WEEKLY'], /write it in hours only/],
     ['several days each year', [DAYS, 'DTEND;VALUE=DATE:20261227', 'RRULE:FREQ=YEARLY'], /lasts 3 days/],
     ['days from several hours', [START, 'DURATION:P1D', 'RRULE:FREQ=DAILY;BYHOUR=6,18'], /lasts 1 days/],
+    ['more than a week', [START, 'DURATION:P8D', 'RRULE:FREQ=WEEKLY;INTERVAL=2'], /lasts 8 days/],
     ['two days from several weekdays', [START, 'DURATION:P2D', 'RRULE:FREQ=WEEKLY;BYDAY=FR,MO'], /lasts 2 days/],
     ['an exception', [START, HOUR, 'RRULE:FREQ=DAILY', `EXDATE${BERLIN}20260103T180000`], /EXDATE takes single dates/],
     ['an addition', [START, HOUR, `RDATE${BERLIN}20260103T180000`], /RDATE adds single dates/],

@@ -12,6 +12,7 @@ describe('a query', () => {
     ['a repeated parameter', 'stage=exit&stage=enter', ['/query/stage']],
     ['the same parameter twice with one value', 'stage=exit&stage=exit', ['/query/stage']],
     ['a parameter in brackets', 'stage[]=exit', ['/query/stage[]']],
+    ['a parameter with marks of a pointer', 'a~b/c=1', ['/query/a~0b~1c']],
     ['__proto__', '__proto__=1', ['/query/__proto__']],
     ['an unknown value', 'stage=leave', ['/query/stage']],
     ['an empty value', 'stage=', ['/query/stage']],

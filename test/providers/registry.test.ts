@@ -109,7 +109,7 @@ describe('many questions at once', () => {
     server.answer(() => fake.silent);
     const late = await Promise.all(twelve.map((query) => ask(document, 150, { query })));
     expect(late.every(({ measurement }) => measurement.kind === 'deadline-exceeded')).toBe(true);
-    expect(server.requests.length).toBe(2);
+    expect(server.requests.length).toBeLessThanOrEqual(2);
     server.answer(() => fake.vector('1'));
     const next = await Promise.all(twelve.map((query) => ask(document, 5000, { query: `${query} again` })));
     expect(next.every(({ measurement }) => measurement.kind === 'value')).toBe(true);

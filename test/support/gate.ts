@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import type { GateState, Role } from '../../src/app/ports.ts';
+import type { GateState, MetricProviders, Role } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
@@ -40,6 +40,8 @@ export interface GateOptions {
   /** Tokens of an earlier gate on the same store. */
   readonly tokens?: Gate['tokens'];
   readonly clock?: { offsetMs: number };
+  /** Instead of those that the application builds for itself. */
+  readonly providers?: MetricProviders;
 }
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
@@ -49,7 +51,8 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
   const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
-  const overrides = { store, log: createLog('silent'), checkResponses: true };
+  const { providers } = options;
+  const overrides = { store, log: createLog('silent'), checkResponses: true, ...(providers && { providers }) };
   const context = await createContext({ config, secrets, overrides });
   const server = createGateServer(context);
   server.listen(options.port ?? 0, '127.0.0.1');

@@ -107,3 +107,11 @@ export function aPathName(dice: Dice, parameter: string): string | null {
   const known = PATH_NAMES[parameter];
   return known === undefined ? null : dice.pick(known);
 }
+
+/** What valid requests ask for is waited for, 5,000 times. */
+const BY_FIELD: Readonly<Record<string, readonly unknown[]>> = { wait: ['0s', '1ms', '20ms'] };
+
+/** A valid value for a field or parameter of that name; undefined where its schema says enough. */
+export function aFieldValue(dice: Dice, name: string): unknown {
+  return Object.hasOwn(BY_FIELD, name) ? dice.pick(BY_FIELD[name] ?? []) : undefined;
+}

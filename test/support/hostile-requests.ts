@@ -8,12 +8,13 @@ import type { ContractDocument, JsonObject, Operation, Parameter } from '../../s
 import { resolve } from '../../src/http/document.ts';
 import { hugeBodies } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
-import { aPathName } from './hostile-names.ts';
+import { aFieldValue, aPathName } from './hostile-names.ts';
 import { type SchemaValues, schemaValues } from './hostile-schema.ts';
 import { type Draft, hostile, isJson, nearValid, type Twist, textOf } from './hostile-twists.ts';
 
-export type Caller = Role | 'nobody' | 'garbage';
-export type Kind = 'valid' | 'near-valid' | 'hostile';
+export type Caller = Role | 'nobody' | 'garbage' | 'expired';
+export const KINDS = ['valid', 'near-valid', 'hostile'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface HostileRequest {
   readonly kind: Kind;
@@ -34,7 +35,7 @@ export interface HostileRequest {
   readonly status: number | null;
 }
 
-const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage'];
+export const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage', 'expired'];
 
 export interface RequestSource {
   next(): HostileRequest;
@@ -104,14 +105,14 @@ function callerFor(dice: Dice, operation: Operation): Caller {
 
 export function mayAsk(caller: Caller, { rights }: Operation): boolean {
   if (rights.includes('public')) return true;
-  if (caller === 'nobody' || caller === 'garbage') return false;
+  if (caller === 'nobody' || caller === 'garbage' || caller === 'expired') return false;
   return rights.some((right) => right !== 'public' && rightsOf(caller).includes(right));
 }
 
 function draftsFrom(contract: ContractDocument, values: SchemaValues) {
   return (dice: Dice, operation: Operation): Draft => {
     const of = (where: Parameter['in']) => operation.parameters.filter((parameter) => parameter.in === where);
-    const value = ({ schema }: Parameter) => String(values.valid(dice, schema));
+    const value = ({ name, schema }: Parameter) => String(aFieldValue(dice, name) ?? values.valid(dice, schema));
     const query = of('query').filter(({ required }) => required || dice.chance(0.25));
     const header = of('header').filter(() => dice.chance(0.1));
     return {

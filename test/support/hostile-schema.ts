@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from '../../src/http/document.ts';
 import { resolve } from '../../src/http/document.ts';
 import type { Dice } from './hostile-dice.ts';
-import { aValid } from './hostile-names.ts';
+import { aFieldValue, aValid } from './hostile-names.ts';
 import { HOSTILE_TEXTS, LONE_SURROGATES } from './hostile-texts.ts';
 
 /** A place in a value together with what the contract says of it. */
@@ -73,7 +73,7 @@ export function schemaValues(root: JsonObject): SchemaValues {
     const names = Object.keys(properties).filter(
       (each) => needed.includes(each) || atLeastOne.includes(each) || (!either.includes(each) && dice.chance(0.35)),
     );
-    const made = names.map((each) => [each, valid(dice, properties[each] ?? {})] as const);
+    const made = names.map((each) => [each, aFieldValue(dice, each) ?? valid(dice, properties[each] ?? {})] as const);
     if (typeof schema.additionalProperties === 'object' && dice.chance(0.5)) {
       made.push([dice.pick(['tier', 'team', 'region']), 'a']);
     }

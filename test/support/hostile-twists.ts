@@ -2,7 +2,7 @@
 import type { Operation } from '../../src/http/document.ts';
 import { BOMB, bodiesFrom, CURSORS, codingsOf, HEADERS, hugeBodies, MUST_FAIL, NEVER_TEXT } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
-import type { SchemaValues } from './hostile-schema.ts';
+import { pointerOf, type SchemaValues } from './hostile-schema.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
 
 /** A request before it is written down. */
@@ -166,24 +166,31 @@ export function hostile(values: SchemaValues): readonly Twist[] {
     const names = Object.keys(draft.path);
     if (names.length === 0) return false;
     const name = dice.pick(names);
-    draft.path[name] = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 2000);
+    const text = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 2000);
+    draft.path[name] = text;
+    if (!/^[\w@.+-]*$/.test(text)) return named(draft, `hostile path ${name}`, [`/path/${name}`]);
     return done(draft, `hostile path ${name}`);
   };
   const rawPath: Twist = (dice, draft) => {
     const names = Object.keys(draft.path);
     if (names.length === 0) return false;
     const name = dice.pick(names);
+    if (dice.chance(0.3)) {
+      draft.path[name] = `\0raw${dice.pick(UNDECODABLE)}`;
+      return named(draft, `path ${name} that cannot be decoded`, ['/path']);
+    }
     draft.path[name] =
-      `\u0000raw${dice.pick([...UNDECODABLE, '..', '.', '%2e%2e', '..%2f..', '%2f', '%5c', '%00', '%252f', ';a=b', '*', "'", '\xff\xfe', '%0d%0aX:1'])}`;
+      `\0raw${dice.pick(['..', '.', '%2e%2e', '..%2f..', '%2f', '%5c', '%00', '%252f', ';a=b', '*', "'", '\xff\xfe', '%0d%0aX:1'])}`;
     return done(draft, `raw path ${name}`);
   };
   const query: Twist = (dice, draft, operation) => {
     const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query');
-    const name =
-      inQuery.length === 0 || dice.chance(0.1) ? dice.pick(HOSTILE_TEXTS.filter(isEncodable)) : dice.pick(inQuery).name;
+    const unknown = inQuery.length === 0 || dice.chance(0.1);
+    const name = unknown ? dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 400) : dice.pick(inQuery).name;
     const text = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 3000);
-    draft.query = [...draft.query.filter(([each]) => each !== name), [name.slice(0, 500), text]];
-    return done(draft, `hostile parameter ${JSON.stringify(name.slice(0, 40))}`);
+    draft.query = [...draft.query.filter(([each]) => each !== name), [name, text]];
+    const what = `hostile parameter ${JSON.stringify(name.slice(0, 40))}`;
+    return unknown ? named(draft, what, [pointerOf(['query', name])]) : done(draft, what);
   };
   const cursor: Twist = (dice, draft, operation) => {
     if (!operation.parameters.some(({ name }) => name === 'cursor')) return false;

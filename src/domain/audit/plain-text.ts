@@ -1,4 +1,4 @@
-import type { FieldError } from '../errors.ts';
+import { type FieldError, pointerTo } from '../errors.ts';
 
 /**
  * Texts from outside end up in records, and a record must never be refused by the database because
@@ -32,6 +32,6 @@ export function unwantedIn(value: unknown, pointer = ''): readonly FieldError[] 
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...unwantedIn(key, pointer),
-    ...unwantedIn(inner, `${pointer}/${scrubText(key).replaceAll('~', '~0').replaceAll('/', '~1')}`),
+    ...unwantedIn(inner, pointerTo(pointer, scrubText(key))),
   ]);
 }

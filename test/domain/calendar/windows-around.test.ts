@@ -114,8 +114,10 @@ describe('where an instant stands among the windows', () => {
     ],
     ['a cron nickname', aFreeze({ recurrence: { cron: '@daily' }, end: { duration: '1h' } })],
     ['an end that is none', aFreeze({ start: '2026-01-01T00:00:00', end: { time: '25:00' } })],
-    ['a recurrence until one date', aFreeze({ recurrence: { cron: '0 0 * * *' }, end: '2026-02-01T00:00:00' })],
-    ['no end', { ...aFreeze({ start: '2026-01-01T00:00:00', end: '' }), end: undefined }],
+    [
+      'a recurrence until one date',
+      aFreeze({ start: '2026-01-01T00:00:00', recurrence: { rrule: 'FREQ=DAILY' }, end: '2026-02-01T00:00:00' }),
+    ],
   ])('is not known for what an older version may have stored: %s', (_what, document) => {
     const nothing = { active: null, next: null, known: false };
     expect(windowsAround(document as FreezeDocument, at('2026-01-01T00:30'))).toEqual(nothing);
