@@ -93,6 +93,13 @@ describe('remembered windows', () => {
     expect(calls()).toBe(1);
   });
 
+  it('of something that is too far ahead to be seen are seen once it comes nearer', () => {
+    const { at } = counted(10);
+    const far = anHourOff({ start: '2028-06-01T00:00:00', end: '2028-06-02T00:00:00' });
+    expect(at(far, '2026-11-22T10:00:00.000Z').next).toBeNull();
+    expect(at(far, '2027-11-22T10:00:00.000Z').next?.start).toBe('2028-06-01T00:00:00.000Z');
+  });
+
   it('are worked out every time while they are not known', () => {
     const { at, calls } = counted(10);
     const broken = anHourOff({ timeZone: 'Mars/Olympus' });
