@@ -1,6 +1,6 @@
 import { DAY_MS, formatLocal, MINUTE_MS } from './calendar/local-time.ts';
 import { readRrule } from './calendar/rrule-parts.ts';
-import { resolve } from './calendar/zone.ts';
+import { resolverOf } from './calendar/zone.ts';
 import { formatDuration } from './duration.ts';
 import type { FreezeEnd, Weekday } from './freeze.ts';
 import type { Moment } from './ical-moment.ts';
@@ -76,5 +76,5 @@ function recurringEnd(start: Moment, { days, ms }: Length, rrule: string): Freez
 }
 
 function instantOf({ local, zone }: Moment): number {
-  return resolve(local, zone, 'earlier');
+  return resolverOf(zone)(local, 'earlier');
 }

@@ -1,14 +1,14 @@
 import { parseDuration } from '../duration.ts';
 import type { FreezeEnd, Weekday } from '../freeze.ts';
 import { DAY_MS, dayOf, type LocalMs, parseLocal, parseTimeOfDay } from './local-time.ts';
-import { type Reading, resolve } from './zone.ts';
+import type { Reading, Resolve } from './zone.ts';
 
 const WEEKDAYS: readonly string[] = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'] satisfies Weekday[];
 
 /** How windows end. */
 export interface Ending {
   /** The end of a window that begins at `start`, which is the instant `began`, in ms since the epoch. */
-  readonly after: (start: LocalMs, began: number, zone: string, reading: Reading) => number;
+  readonly after: (start: LocalMs, began: number, resolve: Resolve, reading: Reading) => number;
   /** No window is longer on the clock, in local milliseconds. */
   readonly longest: (start: LocalMs) => number;
 }
@@ -22,7 +22,7 @@ export function endingOf(end: FreezeEnd): Ending | null {
 function fixedEnding(local: LocalMs | null): Ending | null {
   if (local === null) return null;
   return {
-    after: (_start, _began, zone, reading) => resolve(local, zone, reading),
+    after: (_start, _began, resolve, reading) => resolve(local, reading),
     longest: (start) => Math.max(0, local - start),
   };
 }
@@ -38,7 +38,7 @@ function clockEnding(time: string, weekday: Weekday | undefined): Ending | null 
   const day = weekday === undefined ? null : WEEKDAYS.indexOf(weekday);
   if (timeOfDay === null || day === -1) return null;
   return {
-    after: (start, _began, zone, reading) => resolve(nextTime(start, timeOfDay, day), zone, reading),
+    after: (start, _began, resolve, reading) => resolve(nextTime(start, timeOfDay, day), reading),
     longest: () => (day === null ? DAY_MS : 7 * DAY_MS),
   };
 }

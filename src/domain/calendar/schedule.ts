@@ -5,7 +5,7 @@ import { DAY_MS, LATEST, type LocalMs, parseLocal } from './local-time.ts';
 import { rruleStarts } from './rrule.ts';
 import type { Starts } from './starts.ts';
 import type { Span } from './window.ts';
-import { isTimeZone, resolve } from './zone.ts';
+import { isTimeZone, resolverOf } from './zone.ts';
 
 /** A document made ready to be asked for its windows. */
 export interface Schedule {
@@ -42,9 +42,10 @@ function readSchedule(document: FreezeDocument): Schedule | null {
   const ending = endingOf(document.end);
   if (starts === null || ending === null) return null;
   const reading = READINGS[kind];
+  const resolve = resolverOf(zone);
   const spanAt = (local: LocalMs): Span | null => {
-    const start = resolve(local, zone, reading.start);
-    const end = ending.after(local, start, zone, reading.end);
+    const start = resolve(local, reading.start);
+    const end = ending.after(local, start, resolve, reading.end);
     return start < end && start <= starts.lastInstant ? { start, end } : null;
   };
   return { zone, starts, longest: ending.longest(starts.first), spanAt };

@@ -1,10 +1,8 @@
-import { DAY_MS, EARLIEST, LATEST, type LocalMs } from './local-time.ts';
+import { EARLIEST, LATEST, type LocalMs } from './local-time.ts';
 import type { Schedule } from './schedule.ts';
 import { merged, type Span } from './window.ts';
-import { localOf, resolve } from './zone.ts';
+import { LARGEST_CHANGE_MS, localOf, resolverOf } from './zone.ts';
 
-/** More than any zone ever moved its clocks: Samoa left out a whole day. */
-const SLACK_MS = DAY_MS + 3_600_000;
 /** What one survey may cost at most: starts that are looked at, and steps (see `Starts`). */
 const MOST_STARTS = 5000;
 const MOST_STEPS = 500;
@@ -22,8 +20,8 @@ export interface Survey {
 /** Looks at everything that can touch the time from `from` to `to`, both in ms since the epoch, with bounded work. */
 export function surveyOf(schedule: Schedule, from: number, to: number): Survey {
   const { zone, starts, longest } = schedule;
-  const earliest = clockAt(from, zone) - longest - 2 * SLACK_MS;
-  const latest = clockAt(to, zone) + SLACK_MS;
+  const earliest = clockAt(from, zone) - longest - 2 * LARGEST_CHANGE_MS;
+  const latest = clockAt(to, zone) + LARGEST_CHANGE_MS;
   const begin = Math.max(earliest, starts.first);
   const end = Math.min(latest, starts.last + 1);
   const { found, reached } = walk(schedule, begin, end);
@@ -31,7 +29,11 @@ export function surveyOf(schedule: Schedule, from: number, to: number): Survey {
   return {
     spans: merged(found.map(schedule.spanAt).filter((span) => span !== null)),
     sureFrom: earliest <= starts.first ? Number.NEGATIVE_INFINITY : from,
-    sureTo: cut ? resolve(reached, zone, 'earlier') - SLACK_MS : latest > starts.last ? Number.POSITIVE_INFINITY : to,
+    sureTo: cut
+      ? resolverOf(zone)(reached, 'earlier') - LARGEST_CHANGE_MS
+      : latest > starts.last
+        ? Number.POSITIVE_INFINITY
+        : to,
     cut,
   };
 }

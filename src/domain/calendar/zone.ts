@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { msOf } from '../instant.ts';
-import type { LocalMs } from './local-time.ts';
+import { DAY_MS, type LocalMs } from './local-time.ts';
 
 /**
  * Which instant a local time means when the clocks do not show it once: the earlier or the later of the two that
@@ -21,10 +21,37 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** Milliseconds since the epoch of a local time in a known zone. */
-export function resolve(local: LocalMs, zone: string, reading: Reading): number {
-  const plain = Temporal.Instant.fromEpochMilliseconds(local).toZonedDateTimeISO('UTC').toPlainDateTime();
-  return plain.toZonedDateTime(zone, { disambiguation: reading }).epochMilliseconds;
+/** Milliseconds since the epoch of a local time. */
+export type Resolve = (local: LocalMs, reading: Reading) => number;
+
+/** More than any zone ever moved its clocks: Samoa left out a whole day. */
+export const LARGEST_CHANGE_MS = DAY_MS + 3_600_000;
+
+/**
+ * Resolves local times of a known zone. It remembers between which changes the last one lay: most of the next ones
+ * lie there too, far from both, and are then only a subtraction.
+ */
+export function resolverOf(zone: string): Resolve {
+  let calm = { from: 0, to: 0, offset: 0 };
+  return (local, reading) => {
+    if (calm.from <= local && local < calm.to) return local - calm.offset;
+    const plain = Temporal.Instant.fromEpochMilliseconds(local).toZonedDateTimeISO('UTC').toPlainDateTime();
+    const zoned = plain.toZonedDateTime(zone, { disambiguation: reading });
+    calm = calmAround(zoned);
+    return zoned.epochMilliseconds;
+  };
+}
+
+/** The local times around this one that are far enough from the changes before and after to be shown exactly once. */
+function calmAround(zoned: Temporal.ZonedDateTime): { from: LocalMs; to: LocalMs; offset: number } {
+  const offset = zoned.offsetNanoseconds / 1e6;
+  const before = zoned.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds;
+  const after = zoned.getTimeZoneTransition('next')?.epochMilliseconds;
+  return {
+    from: (before ?? Number.NEGATIVE_INFINITY) + offset + LARGEST_CHANGE_MS,
+    to: (after ?? Number.POSITIVE_INFINITY) + offset - LARGEST_CHANGE_MS,
+    offset,
+  };
 }
 
 /** What the clocks of a known zone show at an instant. */
