@@ -16,8 +16,9 @@ export function controlsFor(
   const labels = ringOf(planOf(state.service), question.ring)?.labels ?? {};
   const target = { service: question.service, ring: question.ring, labels };
   const covering = state.freezes.filter(({ document }) => covers(document, target));
+  const freezes = covering.map(({ name, document }) => factOf(name, document, windowsAt(document, state.now)));
   return {
-    freezes: covering.map(({ name, document }) => factOf(name, document, windowsAt(document, state.now))),
+    freezes: freezes.filter((freeze) => !isOver(freeze)),
     halts: documentsOf<Halt>(state.controls, 'halt'),
     approvals: documentsOf<Approval>(state.controls, 'approval'),
     overrides: documentsOf<Override>(state.controls, 'override'),
@@ -28,6 +29,11 @@ export function controlsFor(
 function factOf(name: string, document: FreezeDocument, windows: FreezeWindows): FreezeFact {
   const { kind, title = null, reason = null, timeZone, exempt = [] } = document;
   return { name, kind, title, reason, timeZone, exempt, ...windows };
+}
+
+/** It stops nothing any more; calendars that are imported year after year would fill every record. */
+function isOver({ kind, known, active, next }: FreezeFact): boolean {
+  return kind === 'freeze' && known && active === null && next === null;
 }
 
 /** The documents of one kind. */

@@ -11,7 +11,7 @@ import type { Commit, Ports, RequestContext, Write } from './ports.ts';
 import { newEntry } from './record.ts';
 
 /** Nobody else is answered while a file is being read. */
-const LONGEST_MS = 2000;
+const LONGEST_MS = 5000;
 
 /**
  * A calendar file becomes freezes: all of them or none. It is one act, so it is one entry and one

@@ -2,6 +2,7 @@ import { windowsAround } from '../domain/calendar/windows-around.ts';
 import { localTime } from '../domain/calendar/zone.ts';
 import type { FreezeFact } from '../domain/controls.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
+import { msOf } from '../domain/instant.ts';
 
 /** What the calendar makes of a freeze at an instant. */
 export type FreezeWindows = Pick<FreezeFact, 'active' | 'next' | 'known' | 'localUntil' | 'localNext'>;
@@ -45,16 +46,22 @@ interface Remembered {
 }
 
 const NEVER = '9999';
+const DAY_MS = 86_400_000;
 
 /**
  * Where none begins next, one may come into sight at any moment, because the search ends at a horizon;
- * except behind the only window that there is.
+ * except within and behind the only window that there is.
  */
-function steadyUntil({ recurrence }: FreezeDocument, { active, next, known }: FreezeWindows, at: string): string {
+function steadyUntil(document: FreezeDocument, { active, next, known }: FreezeWindows, at: string): string {
   if (!known) return at;
-  const isLast = recurrence === undefined && active !== null;
+  const isLast = document.recurrence === undefined && (active !== null || hasBegun(document, at));
   const nextChange = next?.start ?? (isLast ? NEVER : at);
   return active !== null && active.end < nextChange ? active.end : nextChange;
+}
+
+/** For more than a day, so that no time zone has to be asked. */
+function hasBegun({ start }: FreezeDocument, at: string): boolean {
+  return start !== undefined && msOf(at) - msOf(`${start}Z`) > 2 * DAY_MS;
 }
 
 function calendarKey({ kind, timeZone, start, recurrence, end }: FreezeDocument): string {

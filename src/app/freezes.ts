@@ -4,11 +4,12 @@ import { localTime } from '../domain/calendar/zone.ts';
 import type { Span } from '../domain/controls.ts';
 import { invalid } from '../domain/errors.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
-import { calendarOf } from '../domain/ical-export.ts';
+import { calendarFrom, calendarPart } from '../domain/ical-export.ts';
 import { after, instant, msOf } from '../domain/instant.ts';
 import { getConfig, listConfigs } from './catalogue.ts';
 import { everyConfig } from './every-config.ts';
 import { concerns, type FreezeTarget } from './freeze-targets.ts';
+import { inTurns } from './in-turns.ts';
 import type { ConfigRow, Page, PageRequest, Ports } from './ports.ts';
 
 /** Looking at the calendar. The store's clock says when now is. */
@@ -49,7 +50,7 @@ export async function freezesAt(
   const isConcerned = await concerns(ports, asked);
   const { items, next } = await listConfigs(ports, 'freeze', null, page);
   const concerned = items.map(freezeOf).filter(({ document }) => isConcerned(document));
-  return { at, items: concerned.map((freeze) => standingAt(freeze, at)), next };
+  return { at, items: await inTurns(concerned, (freeze) => standingAt(freeze, at)), next };
 }
 
 /** The real windows of a freeze between two instants. */
@@ -96,7 +97,7 @@ export async function freezeCalendar(ports: Pick<Ports, 'store'>, target: Freeze
       .sort()
       .at(-1) ?? today;
   const [from, to] = [after(today, -FEED_DAYS.back * DAY_MS), after(today, FEED_DAYS.ahead * DAY_MS)];
-  return calendarOf(rows, from, to, stampedAt);
+  return calendarFrom(await inTurns(rows, (row) => calendarPart(row, from, to, stampedAt)));
 }
 
 function standingAt({ name, document }: Freeze, at: string): StandingFreeze {

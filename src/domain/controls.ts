@@ -4,7 +4,7 @@
  * taken again when the calendar, a zone's rules or an approval have long changed.
  */
 export interface Controls {
-  /** Those that cover the ring that was asked for, by name. */
+  /** Those that cover the ring that was asked for, by name; without freezes that are over. */
   readonly freezes: readonly FreezeFact[];
   /** Those that stand and cover the release. */
   readonly halts: readonly Halt[];

@@ -9,21 +9,38 @@ const MOST_WINDOWS = 500;
 
 type Property = readonly [name: string, parameters: Readonly<Record<string, string>>, type: string, value: string];
 
+/** The events of one freeze, ready to stand in a calendar. */
+export interface CalendarPart {
+  readonly name: string;
+  readonly text: string;
+  /** False: there are more windows than these. */
+  readonly complete: boolean;
+}
+
 /**
- * A calendar (RFC 5545) to subscribe to, with the windows of freezes between two instants, at most 500 of each. Every
- * window is an event of its own between two UTC instants, so that no program reads a clock change in another way. An
- * event keeps its UID as long as the name and the start stay. `stampedAt` is DTSTAMP. What could not be listed whole
- * is named by X-RINGGATE-INCOMPLETE.
+ * The windows of a freeze between two instants, at most 500. Every one is an event of its own between two UTC
+ * instants, so that no program reads a clock change in another way. An event keeps its UID as long as the name and
+ * the start stay. `stampedAt` is DTSTAMP. Takes up to tens of milliseconds.
  */
-export function calendarOf(freezes: readonly NamedFreeze[], from: string, to: string, stampedAt: string): string {
-  const listed = freezes.map((freeze) => ({ ...freeze, ...windowsBetween(freeze.document, from, to, MOST_WINDOWS) }));
-  const events = listed.flatMap(({ name, document, windows }) =>
-    windows.map((window) => ['vevent', eventOf(name, document, window, stampedAt), []]),
-  );
-  const incomplete = listed
+export function calendarPart(
+  { name, document }: NamedFreeze,
+  from: string,
+  to: string,
+  stampedAt: string,
+): CalendarPart {
+  const { windows, complete } = windowsBetween(document, from, to, MOST_WINDOWS);
+  const events = windows.map((window) => ICAL.stringify(['vevent', eventOf(name, document, window, stampedAt), []]));
+  return { name, text: folded(events.join('')), complete };
+}
+
+/** A calendar (RFC 5545) to subscribe to. What could not be listed whole is named by X-RINGGATE-INCOMPLETE. */
+export function calendarFrom(parts: readonly CalendarPart[]): string {
+  const incomplete = parts
     .filter(({ complete }) => !complete)
     .map(({ name }) => extension('x-ringgate-incomplete', name));
-  return folded(ICAL.stringify(['vcalendar', [...HEAD, ...incomplete], events]));
+  const frame = folded(ICAL.stringify(['vcalendar', [...HEAD, ...incomplete], []]));
+  const end = frame.lastIndexOf('END:VCALENDAR');
+  return `${frame.slice(0, end)}${parts.map(({ text }) => text).join('')}${frame.slice(end)}`;
 }
 
 const HEAD: readonly Property[] = [

@@ -1,4 +1,6 @@
 const LONGEST_LINE = 75;
+/** Most lines are. */
+const SHORT = /^[ -~]{0,75}$/;
 
 /**
  * iCalendar text with its lines folded anew at 75 octets (RFC 5545, 3.1), never within a character. The library that
@@ -9,6 +11,7 @@ export function folded(text: string): string {
 }
 
 function foldedLine(line: string): string {
+  if (SHORT.test(line)) return line;
   const encoder = new TextEncoder();
   let octets = 0;
   let folded = '';

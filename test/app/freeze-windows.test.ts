@@ -21,6 +21,7 @@ const { start: _, ...mornings } = anHourOff({ recurrence: { cron: '0 9 * * *' },
 const documents: readonly FreezeDocument[] = [
   anHourOff(),
   anHourOff({ start: '2028-06-01T00:00:00', end: '2028-06-02T00:00:00' }),
+  anHourOff({ timeZone: 'Pacific/Kiritimati', start: '2026-11-20T00:00', end: '2026-11-26T00:00' }),
   anHourOff({
     kind: 'allow',
     timeZone: 'Australia/Lord_Howe',
@@ -83,6 +84,20 @@ describe('remembered windows', () => {
     expect(calls()).toBe(3);
     of(1);
     expect(calls()).toBe(4);
+  });
+
+  it('of something that is over are never worked out again', () => {
+    const { at, calls } = counted(10);
+    for (const month of ['05', '06', '11'])
+      at(anHourOff({ start: '2026-01-01T00:00:00', end: '2026-01-02T00:00:00' }), `2026-${month}-22T10:00:00.000Z`);
+    expect(calls()).toBe(1);
+  });
+
+  it('of something that is too far ahead to be seen are seen once it comes nearer', () => {
+    const { at } = counted(10);
+    const far = anHourOff({ start: '2028-06-01T00:00:00', end: '2028-06-02T00:00:00' });
+    expect(at(far, '2026-11-22T10:00:00.000Z').next).toBeNull();
+    expect(at(far, '2027-11-22T10:00:00.000Z').next?.start).toBe('2028-06-01T00:00:00.000Z');
   });
 
   it('are worked out every time while they are not known', () => {

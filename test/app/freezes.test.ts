@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { getDecision } from '../../src/app/audit.ts';
 import type { DecisionDocument } from '../../src/app/documents.ts';
 import { newEntry } from '../../src/app/record.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
@@ -104,6 +105,18 @@ describe('a freeze', () => {
     const world = await frozen({ now: anHourOff({ start: '2026-11-22T10:00:00' }) });
     world.ports.store.beforeAppend = () => remove(world, 'now');
     expect((await world.ask('1', 'canary')).verdict).toBe('promote');
+  });
+
+  it('that is over is not carried along in the record, an allow window that is over is', async () => {
+    const past = { start: '2026-11-01T00:00:00', end: '2026-11-02T00:00:00' };
+    const world = await frozen({
+      later: anHourOff(),
+      over: anHourOff(past),
+      closed: anHourOff({ ...past, kind: 'allow' }),
+    });
+    const { id } = await world.ask('1', 'canary');
+    const { facts } = await getDecision(world.ports, id as string);
+    expect(facts?.controls?.freezes.map(({ name }) => name)).toEqual(['closed', 'later']);
   });
 
   it('whose windows cannot be worked out counts as frozen until somebody mends it', async () => {

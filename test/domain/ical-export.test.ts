@@ -1,7 +1,7 @@
 import ICAL from 'ical.js';
 import { describe, expect, it } from 'vitest';
 import { windowsBetween } from '../../src/domain/calendar/windows-between.ts';
-import { calendarOf } from '../../src/domain/ical-export.ts';
+import { calendarFrom, calendarPart } from '../../src/domain/ical-export.ts';
 import { freezesFromCalendar } from '../../src/domain/ical-import.ts';
 import { aFreeze } from '../support/freezes.ts';
 
@@ -26,7 +26,7 @@ const FREEZES = [
 ];
 
 function exported(freezes = FREEZES, from = FROM, to = TO): { text: string; events: ICAL.Component[] } {
-  const text = calendarOf(freezes, from, to, STAMP);
+  const text = calendarFrom(freezes.map((freeze) => calendarPart(freeze, from, to, STAMP)));
   return { text, events: new ICAL.Component(ICAL.parse(text)).getAllSubcomponents('vevent') };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createToken } from '../../src/app/tokens.ts';
 import { anHourOff, aService, aWeekend } from '../support/builders.ts';
 import { type TestApp, testApp, tokenOf } from './http-context.ts';
 
@@ -182,10 +183,11 @@ describe('a freeze that is hardly meant so', () => {
     ],
   ])('because it %s is saved with a warning', async (_, fields, warnings) => {
     const test = testApp();
-    const body = { name: 'ci', role: 'pipeline', changes: ['security'] };
     await test.request().put('/services/checkout').send(aService()).expect(201);
-    const { token } = (await test.request().post('/tokens').send({ name: 'ops', role: 'admin' })).body;
-    await test.request().post('/tokens').set('Authorization', `Bearer ${token}`).send(body).expect(201);
+    const ci = { name: 'ci', role: 'pipeline' } as const;
+    await createToken(test.ports, null, { ...ci, changes: ['security'] });
+    await createToken(test.ports, null, { ...ci, changes: ['emergency'], expires: '1s' });
+    test.ports.store.advance(1000);
     const answer = await test
       .request()
       .put('/freezes/doubtful')
