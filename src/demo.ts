@@ -32,7 +32,7 @@ export async function demo(serve: (how: Serving) => Promise<number>): Promise<nu
     if (!isPortInUse(error)) throw error;
     const { port } = settings.config;
     process.stderr.write(
-      `ringgate: port ${port} is in use by another process. PORT=0 npm run demo takes a free one.\n`,
+      `ringgate: port ${port} is in use by another process. Set PORT to another one, or to 0 for a free one.\n`,
     );
     return 1;
   } finally {

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -166,6 +167,19 @@ describe('the version', () => {
   });
 });
 
+describe('the changelog', () => {
+  it('has versions, newest first, each with the sections of Keep a Changelog', () => {
+    const text = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
+    const versions = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(versions[0]).toMatch(new RegExp(`^(Unreleased|${version.replaceAll('.', '[.]')} – \\d{4}-\\d{2}-\\d{2})$`));
+    const sections = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
+    expect(
+      sections.filter((name) => !['Added', 'Changed', 'Removed', 'Fixed', 'Security'].includes(String(name))),
+    ).toEqual([]);
+    expect(sections.slice(0, 3)).toEqual(['Added', 'Changed', 'Fixed']);
+  });
+});
+
 describe('the package', { timeout: 120_000 }, () => {
   const installed = join(folder, 'installed');
   const bin = join(installed, 'node_modules/.bin/ringgate');
@@ -201,6 +215,16 @@ describe('the package', { timeout: 120_000 }, () => {
     for (const name of ['node', 'typescript', 'swagger-ui-dist', '@scarf/scarf']) {
       expect({ name, there: existsSync(join(installed, 'node_modules', name)) }).toEqual({ name, there: false });
     }
+  });
+
+  it('says which Node it needs on an older one, before that fails at anything else', async () => {
+    const older = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'22.9.1'}})`;
+    const said = await runIn(folder, [process.execPath, '--import', `data:text/javascript,${older}`, bin, '--version']);
+    expect(said).toMatchObject({ code: 1, stdout: '', output: expect.stringContaining('Node.js 22.9.1') });
+    expect(said.output).toContain('ringgate needs 24 or newer');
+    // Nothing is read but Node's own modules: an import that an older Node does not have would come first.
+    const imports = readFileSync(realpathSync(bin), 'utf8').match(/^import .*/gm);
+    expect(imports).toEqual(["import { readFileSync } from 'node:fs';"]);
   });
 
   it('has a command that says its version, migrates, makes a token, serves and replays', async () => {

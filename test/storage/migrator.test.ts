@@ -59,6 +59,18 @@ describe('Migrating', () => {
     await other.destroy();
   });
 
+  it('refuses what a newer ringgate has changed, and says what to do', async () => {
+    const other = await openEngine('postgres');
+    await migrate(other);
+    const later = `insert into kysely_migration values ('9999_later', now()::text)`;
+    await runSql(other.databaseUrl ?? '', later);
+    await expect(migrate(other)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^A newer ringgate has changed this database .*9999_later.*Start that newer one/),
+    });
+    await other.destroy();
+  });
+
   it('is missed by readiness when it was not done', async () => {
     const store = await engine.open();
     await runSql(engine.databaseUrl ?? '', `delete from kysely_migration where name = '0002_audit'`);
