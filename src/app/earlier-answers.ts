@@ -17,6 +17,7 @@ export class EarlierAnswers {
 
   /** The answer under the question's own id; undefined when it has to be asked. */
   to(providers: Providers, question: MetricQuestion): Measured | undefined {
+    if (this.#known.size === 0) return undefined;
     const known = this.#known.get(keyOf(providers, question));
     return known === undefined ? undefined : { ...question, measurement: known.measurement, infos: known.infos };
   }

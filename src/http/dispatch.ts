@@ -41,7 +41,9 @@ const CLOSED = 499;
 /** Whoever closes the connection before the answer does not want it any more. */
 function closingOf(res: Response): AbortSignal {
   const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
   return gone.signal;
 }
 

@@ -8,10 +8,10 @@ import { build, select } from './tables.ts';
 const ROW = `json_build_object('kind', c.kind, 'service', c.service, 'version', c.version, 'document', c.document,
   'expiresAt', rfc3339(c.expires_at), 'endedAt', rfc3339(c.ended_at))`;
 
-/** SQL for everything that stands and can matter to version $2 of service $1, as a JSON array of rows. */
+/** SQL for everything that stands and can matter to `a.version` of `a.service`, as a JSON array of rows. */
 export const STANDING_CONTROLS = `coalesce((
     select json_agg(${ROW} order by c.created_at, c.id) from control c
-    where c.ended_at is null and (c.service is null or c.service = $1) and (c.version is null or c.version = $2)
+    where c.ended_at is null and (c.service is null or c.service = a.service) and (c.version is null or c.version = a.version)
       and (c.expires_at is null or c.expires_at > clock_timestamp())), '[]')`;
 
 const ONE = `select ${ROW}::text as row, ${revisionsJson(

@@ -6,14 +6,15 @@ import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
-import { type GateStateReader, gateStateReader } from './gate-state.ts';
+import { gateStateReader } from './gate-state.ts';
 import { GroupCommit } from './group-commit.ts';
+import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
 import { openPostgres } from './postgres-engine.ts';
 import { readReadiness } from './readiness.ts';
 import { readLives, readRelease, readReleases } from './releases.ts';
 import { readRevisions } from './revisions.ts';
-import { readAnyToken, readToken, readTokens } from './tokens.ts';
+import { readAnyToken, readTokens, readTokensByHash } from './tokens.ts';
 
 export { migrate } from './migrator.ts';
 
@@ -36,7 +37,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(options);
   try {
     await ensurePartitions(engine);
-    return storeOf(engine, commitsTo(engine, options), await gateStateReader(engine));
+    return storeOf(engine, commitsTo(engine, options), await hotReads(engine, options.monotonicMs));
   } catch (error) {
     await engine.close();
     throw error;
@@ -59,11 +60,26 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
   });
 }
 
-function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReader): OpenedStore {
+/** What nearly every request reads. */
+async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
+  const state = new GroupRead({
+    read: await gateStateReader(engine),
+    nameOf: ({ service, version }) => `${service}@${version}`,
+    monotonicMs,
+  });
+  const token = new GroupRead({
+    read: (hashes: readonly string[]) => readTokensByHash(engine, hashes),
+    nameOf: (hash) => hash,
+    monotonicMs,
+  });
+  return { gateState: (service, version) => state.get({ service, version }), token: (hash) => token.get(hash) };
+}
+
+function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateState' | 'token'>): OpenedStore {
   let closed: Promise<void> | null = null;
   return {
+    ...hot,
     now: () => readNow(engine),
-    gateState,
     revisions: (scopes) => readRevisions(engine, scopes),
     append: (commit) => commits.append(commit),
     config: (key) => readConfig(engine, key),
@@ -76,7 +92,6 @@ function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReade
     lives: (service, version) => readLives(engine, service, version),
     releases: (service, page) => readReleases(engine, service, page),
     release: (service, version) => readRelease(engine, service, version),
-    token: (hash) => readToken(engine, hash),
     anyToken: () => readAnyToken(engine),
     tokens: () => readTokens(engine),
     ready: () => readReadiness(engine),

@@ -32,8 +32,12 @@ export class GateSetUp {
     return answer;
   }
 
-  async entry(id: string): Promise<object> {
-    return (await this.#call('GET', `/decisions/${id}`)) as object;
+  /** What the decision asked its providers. */
+  async queriesOf(id: string): Promise<readonly { readonly query: string; readonly at: string }[]> {
+    const { facts } = (await this.#call('GET', `/decisions/${id}`)) as {
+      facts: { measurements: { query: string; at: string }[] };
+    };
+    return facts.measurements;
   }
 
   async newToken(role: Role): Promise<string> {

@@ -9,23 +9,22 @@ export interface Scenario {
   readonly status: number;
 }
 
-const SERVICES = 8;
-const names = (prefix: string) => Array.from({ length: SERVICES }, (_, i) => `${prefix}-${i + 1}`);
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);
 
 /**
  * Waiting pipelines are the common case: of each service one release bakes in the first ring and three
  * more queue for it. Promoting ones are let into the second ring, having been proven in the first.
  */
-export async function setUpScenarios(gate: GateSetUp): Promise<readonly Scenario[]> {
+export async function setUpScenarios(gate: GateSetUp, services: number): Promise<readonly Scenario[]> {
   await putRecordedProvider(gate);
   const waiting: string[] = [];
-  for (const service of names('waiting')) waiting.push(...(await setUpWaiting(gate, service)));
-  const going = await setUpGoing(gate, names('going'));
+  for (const service of names('waiting', services)) waiting.push(...(await setUpWaiting(gate, service)));
+  const going = await setUpGoing(gate, names('going', services));
   const hold = { verdict: 'hold', status: 429 } as const;
   const promote = { verdict: 'promote', status: 200 } as const;
   return [
-    { name: 'hold, 32 releases of 8 services', paths: waiting, ...hold },
-    { name: 'promote, 8 releases of 8 services', paths: going, ...promote },
+    { name: `hold, ${waiting.length} releases of ${services} services`, paths: waiting, ...hold },
+    { name: `promote, ${services} releases of ${services} services`, paths: going, ...promote },
     { name: 'hold, one release', paths: waiting.slice(0, 1), ...hold },
     { name: 'promote, one release', paths: going.slice(0, 1), ...promote },
   ];

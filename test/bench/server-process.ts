@@ -36,14 +36,14 @@ export async function startServer(
   });
   closeSync(log);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => end(child, signal);
-  atEnd(() => stop(process.env.BENCH_PROF ? 'SIGTERM' : 'SIGKILL'));
+  atEnd(() => stop('SIGKILL'));
   const url = await until(`${args[0]} listening`, async () => listeningIn(child, file), 30_000);
   return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, memory: () => memoryOf(child), stop };
 }
 
 /** ringgate, as its users start it. */
 export function startRinggate(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  return startServer([...(process.env.BENCH_PROF?.split(' ') ?? []), 'src/main.ts'], env);
+  return startServer(['src/main.ts'], env);
 }
 
 function listeningIn(child: ChildProcess, file: string): string | null {

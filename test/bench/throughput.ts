@@ -25,7 +25,7 @@ export async function throughput(options: Options): Promise<void> {
   const ringgate = await startRinggate({ DATABASE_URL: gateDatabase.url });
   const measure = startLoad();
   const anonymous = new GateSetUp(ringgate.port);
-  const scenarios = await setUpScenarios(anonymous);
+  const scenarios = await setUpScenarios(anonymous, options.services);
   const rest = ringgate.memory().now;
   const rows: string[][] = [];
   const compare = async (gate: GateSetUp, scenario: Scenario) => {

@@ -23,6 +23,7 @@ describe('what is sent to Prometheus', () => {
     const { method, path, headers, form } = await asked({});
     expect([method, path]).toEqual(['POST', '/api/v1/query']);
     expect(headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(headers['accept-encoding']).toBe('identity');
     expect(Object.fromEntries(form)).toEqual({
       query: QUESTION.query,
       time: QUESTION.at,
