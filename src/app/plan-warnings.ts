@@ -15,7 +15,7 @@ export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly s
 /** A service-wide breach says nothing about one release, so its rollback limit can only ever hold. */
 function idleRollbacks(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
   return rules
-    .filter(({ rule }) => rule.limits.rollback !== undefined && scopeOf(rule, plan) === 'service')
+    .filter(({ rule }) => rule.limits?.rollback !== undefined && scopeOf(rule, plan) === 'service')
     .map(
       ({ name }) => `${name} measures the whole service, so it never rolls back: beyond its rollback limit it holds`,
     );

@@ -1,5 +1,7 @@
 import { roughDuration } from './duration.ts';
+import { explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
+import { percent, round } from './number-words.ts';
 import { parseRelease } from './release.ts';
 
 const UNAVAILABLE: Record<string, string> = {
@@ -36,11 +38,19 @@ export function explainRule(finding: Finding, release: string, ring: string | un
     case 'not-applicable':
       if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };
       return { because: `${rule} has nothing to measure for ${release} yet.` };
+    case 'burning':
+    case 'burning-fast':
+    case 'budget-exhausted':
+    case 'budget-left':
+      return explainSlo(finding, where);
+    case 'tolerated':
+      return e.tolerated === 'budget' ? explainSlo(finding, where) : toleratedWords(finding, where);
     case 'objective-met':
+      if (isAboutBurning(finding)) return explainSlo(finding, where);
       return { because: `${rule}: ${measured(e)}${where}${limitText(e, 'hold') || limitText(e, 'rollback')}.` };
     case 'objective-at-risk':
     case 'objective-breached':
-      return breachWords(finding, where);
+      return isAboutBurning(finding) ? explainSlo(finding, where) : breachWords(finding, where);
     case 'too-few-events':
       return tooFewWords(finding, where);
     case 'invalid-rule':
@@ -55,6 +65,7 @@ export function explainRule(finding: Finding, release: string, ring: string | un
 }
 
 function unknownWords(finding: Finding, release: string, where: string): Words {
+  if (finding.evidence.reason === 'silent-short-window') return silentWords(finding, where);
   const because = unknownSentence(finding, release, where);
   if (finding.clears !== 'by-person') return { because, needs: missingData(finding, release, where) };
   const { provider } = finding.evidence;
@@ -68,7 +79,8 @@ function unknownWords(finding: Finding, release: string, where: string): Words {
 function missingData({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {
   switch (cause) {
     case 'no-data':
-      return e.reason === 'empty' ? `${e.part} data of ${release}${where}.` : `Events of ${release}${where}.`;
+      if (e.reason === 'nothing-yet') return `Events of ${release}${where}.`;
+      return 'Traffic, real or sent for a test; if there is some, the query does not find it (see preview).';
     case 'stale-data':
       return `A sample that is no older than ${e.maxAge}.`;
     case 'not-a-number':
@@ -84,8 +96,9 @@ function unknownSentence({ cause, evidence: e, rule = '' }: Finding, release: st
   switch (cause) {
     case 'no-data':
       if (e.reason === 'nothing-yet') return `${rule}: ${release} has only just arrived${where}.`;
-      if (e.reason === 'zero') return `${rule} saw no events of ${release}${where}; that is not the same as no errors.`;
-      return `${rule} has no ${e.part} data${where}; that is not the same as no errors.`;
+      if (e.reason === 'zero')
+        return `${rule} saw no events of ${subject(e, release)}${where}${within(e)}; that is not the same as no errors.`;
+      return `${rule} has no ${e.part} data${where}${within(e)}; that is not the same as no errors.`;
     case 'stale-data':
       return e.age === null
         ? `The data behind ${rule} is older than ${e.maxAge}${where}.`
@@ -116,24 +129,38 @@ function breachWords({ cause, evidence: e, rule = '', clears }: Finding, where: 
 }
 
 function tooFewWords({ evidence: e, rule = '' }: Finding, where: string): Words {
-  const seen = windowOf(e);
-  const because = `${rule}: ${round(seen.total)} of the ${e.minEvents} events needed have been seen within ${seen.window}${where}.`;
+  const because = `${rule}: ${seenOf(e)}${where}.`;
+  const until = e.tolerableAt === undefined ? '' : ` Or nothing bad until ${e.tolerableAt}: then it is let pass.`;
   if (e.reachable === false) {
-    return {
-      because,
-      needs: `${e.missing} more events; at the present rate the window never holds enough: lower minEvents, widen the window or send test traffic.`,
-    };
+    const never = `${e.missing} more events; at the present rate the window never holds enough: ${choices(e)}.`;
+    return { because, needs: `${never}${until}` };
   }
+  const wait = roughDuration(Number(e.waitSeconds) * 1000);
+  return { because, needs: `${e.missing} more events, about ${wait} at the present rate.${until}` };
+}
+
+function seenOf(e: Evidence): string {
+  const { window, total } = (e.counted as { window: string; total: string } | undefined) ?? windowOf(e);
+  return `${round(total)} of the ${e.minEvents} events needed have been seen within ${window}`;
+}
+
+/** The ways out of having too little traffic. */
+function choices({ scope, promoteAfter }: Evidence): string {
+  const usual = 'lower minEvents, widen the window or send test traffic';
+  if (scope === 'service' || promoteAfter !== undefined) return usual;
+  return `${usual}, or let quiet rings pass (uncertain.promoteAfter, with allowUnmeasured in the plan)`;
+}
+
+function toleratedWords({ evidence: e, rule = '' }: Finding, where: string): Words {
   return {
-    because,
-    needs: `${e.missing} more events, about ${roughDuration(Number(e.waitSeconds) * 1000)} at the present rate.`,
+    because: `${rule}: ${seenOf(e)}${where}, none of them bad since ${e.liveAt}; tolerated after ${e.promoteAfter}, but no evidence.`,
   };
 }
 
 function measured(e: Evidence): string {
   if (Array.isArray(e.values)) return `the value is ${(e.values[0] as { value: string }).value}`;
   const seen = windowOf(e);
-  return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${share(seen.ratio)}`;
+  return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${percent(Number(seen.ratio))}`;
 }
 
 function limitText(e: Evidence, which: 'hold' | 'rollback'): string {
@@ -157,6 +184,14 @@ function windowOf(e: Evidence): { window: string; bad: string; total: string; ra
   );
 }
 
+function subject(e: Evidence, release: string): string {
+  return e.scope === 'service' ? 'the service' : release;
+}
+
+function within(e: Evidence): string {
+  return typeof e.window === 'string' ? ` within ${e.window}` : '';
+}
+
 function invalidReason(e: Evidence): string {
   return e.reason === 'not-a-share' ? 'bad and total do not count the same events' : String(e.detail);
 }
@@ -164,14 +199,4 @@ function invalidReason(e: Evidence): string {
 function broken(release: string, rule: string, because: string): Words {
   const call = `PUT /services/${parseRelease(release)?.service ?? ''}/rules/${rule}`;
   return { because, needs: `Mend the rule ${rule}.`, action: { who: 'configurator', do: call } };
-}
-
-function round(text: string): string {
-  const value = Number(text);
-  return Number.isFinite(value) ? String(Math.round(value * 10) / 10) : text;
-}
-
-function share(text: string): string {
-  const value = Number(text);
-  return Number.isFinite(value) ? `${Number((value * 100).toPrecision(3))}%` : text;
 }

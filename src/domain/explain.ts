@@ -156,6 +156,10 @@ function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: stri
   const waiting = e.rules as string[];
   const because = `No rule has found ${release} in order in ${ring} yet.`;
   if (waiting.length > 0) return { because, needs: `Evidence from ${waiting.join(', ')}.` };
+  if (Array.isArray(e.tolerated)) {
+    const needs = `${e.tolerated.join(', ')} let it pass without enough events, which proves nothing: wait for more traffic, lower minEvents, or say allowUnmeasured in the plan.`;
+    return { because, needs, action: { who: 'configurator', do: `PUT /services/${service(release)}` } };
+  }
   const call = `PUT /services/${service(release)}/rules/… measured in ${ring}`;
   return { because, needs: `A rule that is measured in ${ring}.`, action: { who: 'configurator', do: call } };
 }

@@ -1,6 +1,6 @@
 import { durationMs } from './duration.ts';
 import type { Measured } from './measurement.ts';
-import { ageId, FRESH_PARTS, type Probe } from './probes.ts';
+import { ageId, FRESH_PARTS, type Probe } from './probe.ts';
 import { type Answers, type Unknown, unknownFrom } from './reading.ts';
 import { maxAgeOf } from './rule.ts';
 

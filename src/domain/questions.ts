@@ -1,7 +1,8 @@
 import { durationMs } from './duration.ts';
 import type { Situation } from './facts.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
-import { ageId, FRESH_PARTS, type Probe, probesFor, type Sample } from './probes.ts';
+import { ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
+import { probesFor } from './probes.ts';
 import { maxAgeOf } from './rule.ts';
 import { type Scene, sceneOf } from './scene.ts';
 import { ageQuery, fillTemplate, parseTemplate, selectorsOf } from './template.ts';
@@ -22,12 +23,11 @@ export function questionsFor(situation: Situation): Questions {
 
 function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
   const fill = filler(scene, probe);
-  const samples = probe.recent === null ? probe.samples : [...probe.samples, probe.recent];
-  const asked = samples.flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
+  const asked = everySample(probe).flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
   return [...asked, ...ages(probe, asked)];
 }
 
-/** The three samples of a probe mostly have the same window and so the same text: it is filled once. */
+/** Samples of the same window have the same text: it is filled once. */
 function filler(scene: Scene, probe: Probe) {
   const { service, version } = scene.situation.question;
   const { name: ring, labels } = probe.ring;
@@ -49,8 +49,8 @@ function filler(scene: Scene, probe: Probe) {
 
 /** Freshness is asked of every series that the newest sample is read from, except errors: they may be absent. */
 function ages(probe: Probe, asked: readonly MetricQuestion[]): readonly MetricQuestion[] {
-  const at = probe.samples[0]?.at;
-  if (at === undefined) return [];
+  const { at } = probe;
+  if (at === null) return [];
   const maxAgeMs = durationMs(maxAgeOf(probe.rule));
   return FRESH_PARTS.flatMap((part) => {
     const counted = asked.find((question) => question.part === part);

@@ -1,7 +1,7 @@
 import type { Cause } from './cause.ts';
 import type { Clears } from './finding.ts';
 import type { Measured, Measurement, UnavailableReason } from './measurement.ts';
-import type { Probe, Sample } from './probes.ts';
+import { everySample, type Probe, type Sample } from './probe.ts';
 
 /**
  * From recorded measurements to the numbers of one sample, or to the reason why there is none. Bad
@@ -10,11 +10,8 @@ import type { Probe, Sample } from './probes.ts';
  */
 export type Reading = { readonly counts: Counts } | { readonly unknown: Unknown };
 
-/** What a probe's samples say, the newest first. */
-export interface Readings {
-  readonly readings: readonly Reading[];
-  readonly recent: Reading | null;
-}
+/** What each sample of a probe says. */
+export type Readings = ReadonlyMap<Sample, Reading>;
 
 /** Of a threshold only `value` is meaningful; of a ratio it is bad/total. */
 export interface Counts {
@@ -36,10 +33,13 @@ const TOLERANCE = 1e-6;
 
 /** Reads every sample of a probe. */
 export function readAll(probe: Probe, answers: Answers): Readings {
-  return {
-    readings: probe.samples.map((sample) => read(probe, sample, answers)),
-    recent: probe.recent === null ? null : read(probe, probe.recent, answers),
-  };
+  return new Map(everySample(probe).map((sample) => [sample, read(probe, sample, answers)]));
+}
+
+/** What was counted; null when that is not known. */
+export function countsOf(readings: Readings, sample: Sample | null | undefined): Counts | null {
+  const reading = sample == null ? undefined : readings.get(sample);
+  return reading !== undefined && 'counts' in reading ? reading.counts : null;
 }
 
 function read(probe: Probe, sample: Sample, answers: Answers): Reading {

@@ -2,39 +2,59 @@ import { durationMs } from './duration.ts';
 import { after } from './instant.ts';
 import type { Life } from './life.ts';
 import { hasLease } from './lives.ts';
-import type { Probe } from './probes.ts';
+import type { Opinion } from './opinion.ts';
+import type { Probe, Sample } from './probe.ts';
 import { literalReachMs } from './promql-selectors.ts';
-import type { Reading, Readings } from './reading.ts';
-import { breaches, minBadOf } from './rule.ts';
+import { type Counts, countsOf, type Readings } from './reading.ts';
+import { minBadOf } from './rule.ts';
 import { namesInRule, readQueries } from './rule-queries.ts';
 import type { Scene } from './scene.ts';
 import type { Ring } from './service.ts';
+import { isSettled } from './settled.ts';
 
-/** Why a breach of the rollback bound is not yet proof of harm by this release. */
+/** Why a breach of a rollback bound is not yet proof of harm by this release. */
 export type Obstacle = 'service-wide' | 'not-attributable' | 'few-bad-events' | 'reaches-back' | 'not-lasting' | 'over';
+
+/** Something that would roll back, if it is proven. */
+export interface Breach {
+  /** What was counted now, over the long window where there are two. */
+  readonly counted: Counts;
+  /** The samples of each instant, newest first: at each of them all must breach. */
+  readonly instants: readonly (readonly Sample[])[];
+  readonly breached: (counts: Counts) => boolean;
+  /** How far back it looks without the evidence floor; none for a threshold without a window. */
+  readonly window: string | undefined;
+  /** What it is called when it does and when it does not yet roll back. */
+  readonly causes: { readonly hold: Opinion['cause']; readonly rollback: Opinion['cause'] };
+}
 
 /** For thresholds, whose queries bring their own ranges. */
 const DEFAULT_WINDOW_MS = 600_000;
+
+/** A breach that is proven rolls back, unless the release has settled; anything less holds. */
+export function judgeHarm(scene: Scene, probe: Probe, readings: Readings, breach: Breach): Opinion {
+  const obstacles = obstaclesTo(scene, probe, readings, breach);
+  const { hold, rollback } = breach.causes;
+  if (obstacles.length > 0) return { verdict: 'hold', cause: hold, clears: 'by-data', evidence: { obstacles } };
+  if (!isSettled(scene)) return { verdict: 'rollback', cause: rollback, evidence: { obstacles } };
+  return { verdict: 'hold', cause: 'objective-breached', clears: 'by-data', evidence: { obstacles, settled: true } };
+}
 
 /**
  * Law 2: a rollback needs fresh, positive evidence of harm that is this release's: a rule that
  * speaks of the release (or of a ring that only it has entered within the window), enough bad
  * events, and a breach that has lasted. Empty means proven.
  */
-export function obstaclesTo(scene: Scene, probe: Probe, { readings, recent }: Readings): readonly Obstacle[] {
+function obstaclesTo(scene: Scene, probe: Probe, readings: Readings, breach: Breach): readonly Obstacle[] {
   if (probe.scope === 'service') return ['service-wide'];
   const obstacles: Obstacle[] = [];
-  if (probe.scope === 'ring' && !isSoleEntrant(scene, probe)) obstacles.push('not-attributable');
-  if (hasFewBad(probe, readings[0])) obstacles.push('few-bad-events');
+  if (probe.scope === 'ring' && !isSoleEntrant(scene, probe, breach)) obstacles.push('not-attributable');
+  if (probe.rule.indicator.kind === 'ratio' && breach.counted.bad < minBadOf(probe.rule))
+    obstacles.push('few-bad-events');
   if (reachesBack(probe)) obstacles.push('reaches-back');
-  if (!hasLasted(probe, readings)) obstacles.push('not-lasting');
-  if (isOver(probe, recent)) obstacles.push('over');
+  if (!hasLasted(readings, breach)) obstacles.push('not-lasting');
+  if (isOver(probe, readings, breach)) obstacles.push('over');
   return obstacles;
-}
-
-function hasFewBad(probe: Probe, now: Reading | undefined): boolean {
-  if (probe.rule.indicator.kind !== 'ratio') return false;
-  return now === undefined || !('counts' in now) || now.counts.bad < minBadOf(probe.rule);
 }
 
 /** A threshold's own ranges are not clipped, so its oldest sample must not look back beyond the evidence floor. */
@@ -44,11 +64,13 @@ function reachesBack(probe: Probe): boolean {
   return after(oldest.at, -literalReachMs(probe.rule.indicator.query)) < probe.floor;
 }
 
-function hasLasted(probe: Probe, readings: readonly Reading[]): boolean {
-  return (
-    readings.length === 3 &&
-    readings.every((reading) => 'counts' in reading && breaches(reading.counts.value, probe.rule.limits.rollback))
-  );
+function hasLasted(readings: Readings, { instants, breached }: Breach): boolean {
+  const breachedAt = (samples: readonly Sample[]) =>
+    samples.every((sample) => {
+      const counts = countsOf(readings, sample);
+      return counts !== null && breached(counts);
+    });
+  return instants.length === 3 && instants.every(breachedAt);
 }
 
 /**
@@ -56,14 +78,14 @@ function hasLasted(probe: Probe, readings: readonly Reading[]): boolean {
  * noisy minute for as long as it is; a release that is fine by now must not be taken back for it.
  * When that half by itself cannot be read, as with rare scrapes, the three instants decide alone.
  */
-function isOver(probe: Probe, recent: Reading | null): boolean {
-  return recent !== null && 'counts' in recent && !breaches(recent.counts.value, probe.rule.limits.rollback);
+function isOver(probe: Probe, readings: Readings, { breached }: Breach): boolean {
+  const recent = countsOf(readings, probe.recent);
+  return recent !== null && !breached(recent);
 }
 
 /** True when this release has entered the measured rings within what was measured, and no other one has. */
-function isSoleEntrant(scene: Scene, probe: Probe): boolean {
-  const oldest = probe.samples.at(-1)?.at ?? scene.at;
-  const window = probe.rule.limits.window;
+function isSoleEntrant(scene: Scene, probe: Probe, { instants, window }: Breach): boolean {
+  const oldest = instants.at(-1)?.[0]?.at ?? scene.at;
   const since = after(oldest, -(window === undefined ? DEFAULT_WINDOW_MS : durationMs(window)));
   const rings = ringsSeen(scene, probe);
   const entrants = scene.rollout.lives.filter(

@@ -2,6 +2,7 @@ import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
 import type { RuleDocument, Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
+import { checkObjective } from './rule-objective.ts';
 import { checkQueries, namesInRule, type RuleQuery, readQueries } from './rule-queries.ts';
 import type { Plan, Ring } from './service.ts';
 
@@ -36,6 +37,7 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
     ...checkLimits(rule),
+    ...checkObjective(rule, scope),
     ...checkCounts(rule),
     ...durationErrors('/maxAge', rule.maxAge, LEAST_AGE_MS),
     ...errors,

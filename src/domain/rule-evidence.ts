@@ -1,11 +1,13 @@
 import type { Evidence } from './finding.ts';
-import { type Probe, windowText } from './probes.ts';
-import type { Answers, Reading, Readings } from './reading.ts';
-import type { Bound, Limits } from './rule.ts';
+import { longestSample, type Probe, presentSamples, type Sample, windowText } from './probe.ts';
+import { type Answers, countsOf, type Readings } from './reading.ts';
+import { type Bound, type Limits, objectiveWindow } from './rule.ts';
+import { precise } from './slo.ts';
+import { budgetState, burnOf, pairStates } from './slo-reading.ts';
 
 /** Numbers that are evidence are texts; twelve digits are more than any measurement is worth. */
 export function numberText(value: number): string {
-  return String(Number(value.toPrecision(12)));
+  return String(precise(value));
 }
 
 /** The limits that were judged by, as texts like every number that is evidence. */
@@ -16,43 +18,103 @@ function limitsText(limits: Limits): Evidence {
   return { window: limits.window ?? null, for: limits.for ?? null, ...bounds };
 }
 
-/** What a rule's finding shows: the queries as they were sent, the numbers as they came, and the limits. */
-export function evidenceOf(probe: Probe, { readings, recent }: Readings, answers: Answers): Evidence {
+/** What a rule's finding shows: the queries as they were sent, the numbers as they came, and what they are held against. */
+export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): Evidence {
   const { scope, rule, samples } = probe;
-  const first = samples[0];
+  const first = rule.objective === undefined ? samples[0] : longestSample(probe);
   const asked = (first?.asked ?? []).flatMap(({ id }) => answers.get(id) ?? []);
   const base = {
     scope,
-    at: first?.at ?? null,
+    at: probe.at,
     provider: probe.provider ?? rule.indicator.provider,
-    limits: limitsText(rule.limits),
+    ...(rule.limits === undefined ? {} : { limits: limitsText(rule.limits) }),
+    ...sloEvidence(probe, readings),
   };
   if (rule.indicator.kind === 'threshold') {
     return {
       ...base,
       query: asked[0]?.query ?? null,
-      values: samples.map((sample, i) => point(sample.at, readings[i])),
+      values: samples.map((sample) => point(sample, readings)),
     };
   }
   return {
     ...base,
     queries: Object.fromEntries(asked.map((question) => [question.part, question.query])),
-    windows: first === undefined || windowText(first) === null ? [] : [windowRow(windowText(first), readings[0])],
-    recent: probe.recent === null || recent === null ? null : windowRow(windowText(probe.recent), recent),
-    lasting: samples.slice(1).map((sample, i) => point(sample.at, readings[i + 1])),
+    windows: windowRows(probe, readings),
+    recent: probe.recent === null ? null : windowRow(probe, probe.recent, readings),
+    lasting: samples.slice(1).map((sample) => point(sample, readings)),
     raw: Object.fromEntries(
       asked.map(({ part, measurement }) => [part, 'value' in measurement ? measurement.value : measurement.kind]),
     ),
   };
 }
 
-function point(at: string, reading: Reading | undefined): Evidence {
-  if (reading === undefined || !('counts' in reading)) return { at, value: null };
-  return { at, value: numberText(reading.counts.value) };
+/** Objective, pairs and budget; nothing for a rule that has no objective. */
+function sloEvidence(probe: Probe, readings: Readings): Evidence {
+  const { objective, budget } = probe.rule;
+  if (objective === undefined) return {};
+  const pairs = pairStates(probe, readings).map(({ pair, long, short, burn, fires }) => ({
+    long: textOf(long[0], pair.long),
+    short: textOf(short[0], pair.short),
+    factor: numberText(pair.factor),
+    verdict: pair.verdict ?? 'hold',
+    burnLong: maybe(burn.long),
+    burnShort: maybe(burn.short),
+    fires,
+  }));
+  const left = budgetState(probe, readings);
+  return {
+    objective: { target: String(objective.target), window: objectiveWindow(objective) },
+    ...(pairs.length === 0 ? {} : { burnRates: pairs }),
+    ...(budget === undefined
+      ? {}
+      : {
+          budget: {
+            remaining: left === null ? null : numberText(left.remaining),
+            badLeft: left === null ? null : numberText(left.badLeft),
+            exhaustedAt: left?.exhaustedAt ?? null,
+            holdBelow: numberText(budget.holdBelow),
+            exempt: budget.exempt ?? [],
+            period: left?.period ?? null,
+          },
+        }),
+  };
 }
 
-function windowRow(window: string | null, reading: Reading | undefined): Evidence {
-  if (reading === undefined || !('counts' in reading)) return { window, bad: null, total: null, ratio: null };
-  const { bad, total, value } = reading.counts;
-  return { window, bad: numberText(bad), total: numberText(total), ratio: numberText(value) };
+/** As long as the evidence floor lets it be. */
+function textOf(sample: Sample | undefined, wanted: string): string {
+  return (sample === undefined ? null : windowText(sample)) ?? wanted;
+}
+
+function point(sample: Sample, readings: Readings): Evidence {
+  const counts = countsOf(readings, sample);
+  return { at: sample.at, value: counts === null ? null : numberText(counts.value) };
+}
+
+/** Every window once; a window that belongs to several pairs has a row for each of their factors. */
+function windowRows(probe: Probe, readings: Readings): readonly Evidence[] {
+  return presentSamples(probe)
+    .filter((sample) => sample.windowMs !== null)
+    .flatMap((sample) => {
+      const row = windowRow(probe, sample, readings);
+      if (probe.rule.objective === undefined) return [row];
+      const pairs = probe.burns.filter(({ long, short }) => long[0] === sample || short[0] === sample);
+      const factors = [...new Set(pairs.map(({ pair }) => numberText(pair.factor)))];
+      return factors.length === 0 ? [{ ...row, factor: null }] : factors.map((factor) => ({ ...row, factor }));
+    });
+}
+
+function windowRow(probe: Probe, sample: Sample, readings: Readings): Evidence {
+  const counts = countsOf(readings, sample);
+  const numbers = {
+    window: windowText(sample),
+    bad: maybe(counts?.bad ?? null),
+    total: maybe(counts?.total ?? null),
+    ratio: maybe(counts?.value ?? null),
+  };
+  return probe.rule.objective === undefined ? numbers : { ...numbers, burnRate: maybe(burnOf(probe, counts)) };
+}
+
+function maybe(value: number | null): string | null {
+  return value === null ? null : numberText(value);
 }

@@ -9,6 +9,7 @@ import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
  * breached rollback bound is a hold anyway.
  */
 export function checkLimits(rule: RuleDocument): readonly FieldError[] {
+  if (rule.limits === undefined) return [];
   const { hold, rollback, window } = rule.limits;
   const errors: FieldError[] = [];
   if (hold === undefined && rollback === undefined) {

@@ -1,5 +1,5 @@
 import type { FieldError } from './errors.ts';
-import { type Indicator, queriesOf, type RuleDocument, type Scope } from './rule.ts';
+import { type Indicator, mayRollBack, queriesOf, type RuleDocument, type Scope } from './rule.ts';
 import type { Plan } from './service.ts';
 import { namesOf, type ParsedTemplate, parseTemplate, type TemplateNames } from './template.ts';
 
@@ -76,7 +76,7 @@ function checkRatio(
 
 function checkThreshold(rule: RuleDocument, queries: readonly RuleQuery[]): readonly FieldError[] {
   return queries.flatMap(({ pointer, names }) =>
-    names?.window === true && rule.limits.window === undefined
+    names?.window === true && rule.limits?.window === undefined
       ? [{ pointer, message: `\${window} needs limits.window` }]
       : [],
   );
@@ -92,7 +92,7 @@ function checkAttribution(
   plan: Plan,
   scope: Scope,
 ): readonly FieldError[] {
-  if (rule.limits.rollback === undefined || scope === 'service') return [];
+  if (!mayRollBack(rule) || scope === 'service') return [];
   const names =
     scope === 'release' ? ['version', 'release'] : ['ring', ...ownLabelsOf(plan).map((label) => `labels.${label}`)];
   return queries.flatMap(({ pointer, template }) => {

@@ -1,3 +1,7 @@
+import { BURN_PRESETS, type BurnPreset, burnPreset } from './burn-presets.ts';
+import { type BurnRate, eventsFor } from './slo.ts';
+import type { SloWindow } from './slo-period.ts';
+
 /** A rule as it is configured: what `PUT /services/{service}/rules/{rule}` takes and `GET` returns. */
 export interface RuleDocument {
   readonly description?: string;
@@ -5,11 +9,30 @@ export interface RuleDocument {
   readonly measuredIn?: readonly string[];
   readonly guards?: readonly string[];
   readonly indicator: Indicator;
-  readonly limits: Limits;
+  /** At least one of limits, burnRates and budget: otherwise there is nothing to judge. */
+  readonly limits?: Limits;
+  /** What burnRates and budget are about. */
+  readonly objective?: Objective;
+  readonly burnRates?: BurnPreset | readonly BurnRate[];
+  readonly budget?: Budget;
   readonly minEvents?: number;
   readonly minBad?: number;
   readonly maxAge?: string;
   readonly absentBadMeansZero?: boolean;
+  /** What may be done without an answer. */
+  readonly uncertain?: { readonly 'too-few-events'?: { readonly promoteAfter: string } };
+}
+
+export interface Objective {
+  /** The share of good events that is promised, 0–1 exclusive. */
+  readonly target: number;
+  readonly window?: SloWindow;
+}
+
+/** The share of the objective's budget that must be left; an exempt class of change may pass without. */
+export interface Budget {
+  readonly holdBelow: number;
+  readonly exempt?: readonly string[];
 }
 
 export type Indicator = RatioIndicator | ThresholdIndicator;
@@ -55,6 +78,36 @@ export function queriesOf(indicator: Indicator): readonly { part: 'bad' | 'good'
     ...(indicator.good === undefined ? [] : [{ part: 'good' as const, text: indicator.good }]),
     { part: 'total' as const, text: indicator.total },
   ];
+}
+
+/** For plain limits, which have no objective to derive it from. */
+const DEFAULT_MIN_EVENTS = 100;
+const DEFAULT_FOR = '2m';
+
+/** Events that a ratio needs before it says anything: the rule's word, or what its target asks for, or 100. */
+export function minEventsOf({ minEvents, objective }: RuleDocument): number {
+  return minEvents ?? (objective === undefined ? DEFAULT_MIN_EVENTS : eventsFor(objective.target));
+}
+
+/** How long a breach must have lasted before it may roll back: a Prometheus duration. */
+export function lastingOf(rule: RuleDocument): string {
+  return rule.limits?.for ?? DEFAULT_FOR;
+}
+
+/** The pairs of windows, those of a preset filled in; none for a rule without burn rates, or with a preset that there is not. */
+export function burnRatesOf({ burnRates }: RuleDocument): readonly BurnRate[] {
+  if (typeof burnRates !== 'string') return burnRates ?? [];
+  return Object.hasOwn(BURN_PRESETS, burnRates) ? burnPreset(burnRates) : [];
+}
+
+/** Over what time the objective is meant. 30 days is what most of the literature reckons with. */
+export function objectiveWindow(objective: Objective): SloWindow {
+  return objective.window ?? '30d';
+}
+
+/** True when some limit or pair of windows may take a release back. */
+export function mayRollBack(rule: RuleDocument): boolean {
+  return rule.limits?.rollback !== undefined || burnRatesOf(rule).some((pair) => pair.verdict === 'rollback');
 }
 
 /** Bad events that a ratio needs before it may roll back. */

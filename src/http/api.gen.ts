@@ -2045,7 +2045,7 @@ export interface components {
             rings: components["schemas"]["RingPlan"][];
         };
         /**
-         * @description What is measured and what it must be.
+         * @description What is measured and what it must be: limits, or an objective with burnRates, budget or both, or all of them.
          * @example {
          *       "indicator": {
          *         "kind": "threshold",
@@ -2072,15 +2072,19 @@ export interface components {
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
             indicator: components["schemas"]["Indicator"];
-            limits: components["schemas"]["Limits"];
-            /** @description Events needed before it says anything, 100 by default. */
+            limits?: components["schemas"]["Limits"];
+            objective?: components["schemas"]["Objective"];
+            burnRates?: components["schemas"]["BurnRates"];
+            budget?: components["schemas"]["Budget"];
+            /** @description Events needed over the longest window before it says anything; by default what the target asks for, a tenth of 3/(1 − target), or 100 without an objective. */
             minEvents?: number;
-            /** @description Bad events needed before a ratio may roll back, 10 by default. */
+            /** @description Bad events needed in the (long) window before a ratio may roll back, 10 by default. */
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
             /** @description Whether no error series beside a total means no errors; true by default. */
             absentBadMeansZero?: boolean;
+            uncertain?: components["schemas"]["Uncertain"];
         };
         /**
          * @description What is measured.
@@ -2164,6 +2168,97 @@ export interface components {
             for?: components["schemas"]["Duration"];
         } | unknown | unknown;
         /**
+         * @description What is promised; burnRates and budget are about it.
+         * @example {
+         *       "target": 0.999,
+         *       "window": "30d"
+         *     }
+         */
+        Objective: {
+            /** @description The share of events that must be good, between 0 and 1; 1 is refused, because it leaves no budget. */
+            target: number;
+            window?: components["schemas"]["ObjectiveWindow"];
+        };
+        /**
+         * @description The time over which it is promised, 30d by default.
+         * @example 30d
+         */
+        ObjectiveWindow: components["schemas"]["Duration"] | components["schemas"]["CalendarWindow"];
+        /**
+         * @description The present day, week (from Monday), month, quarter or year in a time zone: it begins anew instead of rolling.
+         * @example {
+         *       "calendar": "month",
+         *       "timeZone": "Europe/Berlin"
+         *     }
+         */
+        CalendarWindow: {
+            /**
+             * @description Unit of the calendar.
+             * @enum {string}
+             */
+            calendar: "day" | "week" | "month" | "quarter" | "year";
+            /** @description IANA name of the time zone. */
+            timeZone: string;
+        };
+        /**
+         * @description Pairs of windows, or the name of a published set of them, all of which hold: 1h/5m, 6h/30m, 1d/2h and 3d/6h, with the factors 14.4, 6, 3, 1 for `google-30d` and 13.44, 5.6, 2.8, 0.9333 for `google-28d`.
+         * @example google-30d
+         */
+        BurnRates: ("google-30d" | "google-28d") | components["schemas"]["BurnRate"][];
+        /**
+         * @description Decides when the budget is burnt more than `factor` times faster than sustainable over the long and over the short window. The short one shows that it goes on.
+         * @example {
+         *       "long": "1h",
+         *       "short": "5m",
+         *       "factor": 14.4,
+         *       "verdict": "hold"
+         *     }
+         */
+        BurnRate: {
+            /** @description The long window. */
+            long: components["schemas"]["Duration"];
+            /** @description The short window, usually a twelfth of the long one. */
+            short: components["schemas"]["Duration"];
+            /** @description Exceeded strictly. One that no burn rate can exceed, from 1/(1 − target) on, is refused. */
+            factor: number;
+            /**
+             * @description What it means; `hold` by default. `rollback` is refused for a service-wide rule.
+             * @enum {string}
+             */
+            verdict?: "hold" | "rollback";
+        };
+        /**
+         * @description Service-wide rules only: how much of the error budget must be left.
+         * @example {
+         *       "holdBelow": 0.1,
+         *       "exempt": [
+         *         "emergency",
+         *         "security"
+         *       ]
+         *     }
+         */
+        Budget: {
+            /** @description Holds when a smaller share than this is left. */
+            holdBelow: number;
+            /** @description Classes of change that pass all the same. */
+            exempt?: components["schemas"]["Change"][];
+        };
+        /**
+         * @description What may be done without an answer.
+         * @example {
+         *       "too-few-events": {
+         *         "promoteAfter": "24h"
+         *       }
+         *     }
+         */
+        Uncertain: {
+            /** @description A release that has been live in the ring for so long, with some traffic and nothing bad, may pass. It proves nothing. */
+            "too-few-events"?: {
+                /** @description How long it must have been live. */
+                promoteAfter: components["schemas"]["Duration"];
+            };
+        };
+        /**
          * @description Breached strictly above, or strictly below.
          * @example {
          *       "above": 0.05
@@ -2205,15 +2300,19 @@ export interface components {
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
             indicator: components["schemas"]["Indicator"];
-            limits: components["schemas"]["Limits"];
-            /** @description Events needed before it says anything, 100 by default. */
+            limits?: components["schemas"]["Limits"];
+            objective?: components["schemas"]["Objective"];
+            burnRates?: components["schemas"]["BurnRates"];
+            budget?: components["schemas"]["Budget"];
+            /** @description Events needed over the longest window before it says anything; by default what the target asks for, a tenth of 3/(1 − target), or 100 without an objective. */
             minEvents?: number;
-            /** @description Bad events needed before a ratio may roll back, 10 by default. */
+            /** @description Bad events needed in the (long) window before a ratio may roll back, 10 by default. */
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
             /** @description Whether no error series beside a total means no errors; true by default. */
             absentBadMeansZero?: boolean;
+            uncertain?: components["schemas"]["Uncertain"];
         };
         /**
          * @description What is allowed but probably not meant.
@@ -2326,15 +2425,19 @@ export interface components {
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
             indicator: components["schemas"]["Indicator"];
-            limits: components["schemas"]["Limits"];
-            /** @description Events needed before it says anything, 100 by default. */
+            limits?: components["schemas"]["Limits"];
+            objective?: components["schemas"]["Objective"];
+            burnRates?: components["schemas"]["BurnRates"];
+            budget?: components["schemas"]["Budget"];
+            /** @description Events needed over the longest window before it says anything; by default what the target asks for, a tenth of 3/(1 − target), or 100 without an objective. */
             minEvents?: number;
-            /** @description Bad events needed before a ratio may roll back, 10 by default. */
+            /** @description Bad events needed in the (long) window before a ratio may roll back, 10 by default. */
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
             /** @description Whether no error series beside a total means no errors; true by default. */
             absentBadMeansZero?: boolean;
+            uncertain?: components["schemas"]["Uncertain"];
         };
         /**
          * @description A page of providers.

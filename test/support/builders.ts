@@ -62,6 +62,30 @@ export function aServiceRule(overrides: Partial<RuleDocument> = {}): RuleDocumen
   });
 }
 
+/** A service-wide objective as SREs state it: burn rates and a budget, no limits. */
+export function aSloRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
+  const { limits: _, minEvents: __, minBad: ___, ...rule } = aServiceRule();
+  return {
+    ...rule,
+    description: 'Availability of checkout over 30 days',
+    objective: { target: 0.999, window: '30d' },
+    burnRates: [{ long: '1h', short: '5m', factor: 14.4, verdict: 'hold' }],
+    budget: { holdBelow: 0.1, exempt: ['emergency', 'security'] },
+    ...overrides,
+  };
+}
+
+/** An objective for one release, which may take it back. */
+export function aBurnRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
+  const { limits: _, minEvents: __, minBad: ___, ...rule } = aRule();
+  return {
+    ...rule,
+    objective: { target: 0.999 },
+    burnRates: [{ long: '1h', short: '5m', factor: 14.4, verdict: 'rollback' }],
+    ...overrides,
+  };
+}
+
 export function aProvider(overrides: Partial<ProviderDocument> = {}): ProviderDocument {
   return { kind: 'prometheus', url: 'http://127.0.0.1:9090', ...overrides };
 }

@@ -16,6 +16,8 @@ export interface PrometheusSetup {
   readonly port?: number;
   /** Kept when given; otherwise a temporary folder that `stop` removes. */
   readonly dataDir?: string;
+  /** How long samples are kept, such as `60d`; Prometheus throws history away after 15 days by itself. */
+  readonly retention?: string;
 }
 
 export interface ScrapeJob {
@@ -61,6 +63,7 @@ export async function startPrometheus(setup: PrometheusSetup = {}): Promise<Runn
     `--storage.tsdb.path=${dataDir}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=error',
+    ...(setup.retention === undefined ? [] : [`--storage.tsdb.retention.time=${setup.retention}`]),
   ];
   let running = await launch(binary, args, url);
   const query = (text: string) => instantQuery(url, text);

@@ -32,6 +32,7 @@ interface More {
   readonly change?: string;
   readonly by?: RequestContext;
   readonly waitMs?: number;
+  readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   readonly key?: string;
   /** Another replica on the same store. */
@@ -84,7 +85,7 @@ export async function aWorld(
         actor: more.actor ?? null,
         build: null,
         context: null,
-        deadlineMs: 6000,
+        deadlineMs: more.deadlineMs ?? 6000,
         waitMs: more.waitMs ?? 0,
       },
       { signal: more.signal ?? new AbortController().signal, key: more.key ?? null },

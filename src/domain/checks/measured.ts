@@ -18,7 +18,12 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
   const met = here.filter((finding) => finding.verdict === 'promote' && isEvidence(finding));
   if (met.length > 0) return passes(subject, 'objective-met', { rules: met.map((finding) => finding.rule) });
   const waiting = here.filter((finding) => isEvidence(finding)).map((finding) => finding.rule);
-  return holds(subject, 'nothing-measured', waiting.length > 0 ? 'by-data' : 'by-person', { rules: waiting });
+  const tolerated = here.filter((finding) => finding.cause === 'tolerated');
+  const mayCome = waiting.length > 0 || tolerated.some((finding) => finding.evidence.reachable === true);
+  return holds(subject, 'nothing-measured', mayCome ? 'by-data' : 'by-person', {
+    rules: waiting,
+    ...(tolerated.length === 0 ? {} : { tolerated: tolerated.map((finding) => finding.rule) }),
+  });
 }
 
 /** Only rules of release or ring scope speak of this release; what was merely tolerated is no evidence. */

@@ -1,18 +1,16 @@
-import { durationMs } from '../duration.ts';
+import { tooFewEvents } from '../few-events.ts';
 import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
-import { after, msOf } from '../instant.ts';
-import type { Probe } from '../probes.ts';
-import { type Answers, type Counts, type Reading, type Readings, readAll } from '../reading.ts';
-import { obstaclesTo } from '../rollback-proof.ts';
-import { breaches, minBadOf } from '../rule.ts';
+import { after } from '../instant.ts';
+import { judgeBudget } from '../judge-budget.ts';
+import { judgeBurnRates } from '../judge-burn.ts';
+import { judgeLimits } from '../judge-limits.ts';
+import { decisive, type Opinion } from '../opinion.ts';
+import { type Probe, windowText } from '../probe.ts';
+import { type Answers, type Readings, readAll, type Unknown } from '../reading.ts';
 import { scopeOf } from '../rule-check.ts';
 import { evidenceOf } from '../rule-evidence.ts';
 import { isOpenRequirement, type Scene } from '../scene.ts';
-import { isSettled } from '../settled.ts';
-
-/** For plain limits, which have no objective to derive it from. */
-const DEFAULT_MIN_EVENTS = 100;
 
 /** One finding for every rule and ring that was measured, and one for each rule that has nothing to say yet. */
 export function checkRules(scene: Scene, probes: readonly Probe[], answers: Answers): readonly Finding[] {
@@ -26,77 +24,72 @@ export function checkRules(scene: Scene, probes: readonly Probe[], answers: Answ
 }
 
 function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
-  const subject = { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
-  const { scope } = probe;
-  const sample = probe.samples[0];
-  if (sample === undefined) {
+  const subject = subjectOf(probe);
+  if (probe.at === null) {
     return holds(subject, 'invalid-rule', 'by-person', {
-      scope,
+      scope: probe.scope,
       detail: `the provider ${probe.rule.indicator.provider} is not configured for ${probe.ring.name}`,
     });
   }
   const readings = readAll(probe, answers);
-  const now = readings.readings[0] as Reading;
-  if ('unknown' in now) {
-    const { cause, clears, detail } = now.unknown;
-    return holds(subject, cause, clears, { ...evidenceOf(probe, readings, answers), ...detail });
-  }
-  const fresh = freshnessOf(probe, answers);
   const evidence = evidenceOf(probe, readings, answers);
+  const unknown = unknownIn(probe, readings);
+  if (unknown !== null) return holds(subject, unknown.cause, unknown.clears, { ...evidence, ...unknown.detail });
+  const fresh = freshnessOf(probe, answers);
   if ('unknown' in fresh)
     return holds(subject, fresh.unknown.cause, fresh.unknown.clears, { ...evidence, ...fresh.unknown.detail });
   const known = { ...evidence, age: String(fresh.age) };
-  return tooFew(scene, probe, now.counts, known) ?? verdictOn(scene, probe, readings, now.counts, known);
+  return tooFewEvents(scene, probe, readings, known) ?? verdictOn(scene, probe, readings, known);
 }
 
-function tooFew(scene: Scene, probe: Probe, counts: Counts, evidence: Finding['evidence']): Finding | null {
-  const minEvents = probe.rule.minEvents ?? DEFAULT_MIN_EVENTS;
-  if (probe.rule.indicator.kind !== 'ratio' || counts.total >= minEvents) return null;
-  const windowMs = probe.samples[0]?.windowMs ?? 0;
-  const since = probe.life?.liveAt == null ? windowMs : msOf(scene.at) - msOf(probe.life.liveAt);
-  const perMs = counts.total / Math.max(1000, Math.min(windowMs, since));
-  const missing = minEvents - counts.total;
-  const waitMs = missing / perMs;
-  const reachable = perMs * durationMs(probe.rule.limits.window ?? '0s') >= minEvents;
-  const subject = { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
-  const { hold, rollback } = probe.rule.limits;
-  const harmful =
-    counts.bad >= minBadOf(probe.rule) && (breaches(counts.value, hold) || breaches(counts.value, rollback));
-  const detail = {
-    ...evidence,
-    harmful,
-    minEvents: String(minEvents),
-    missing: String(Math.ceil(missing)),
-    reachable,
-    waitSeconds: reachable ? String(Math.ceil(waitMs / 1000)) : null,
-  };
-  return holds(
-    subject,
-    'too-few-events',
-    'by-data',
-    detail,
-    reachable ? after(scene.at, Math.ceil(waitMs)) : undefined,
-  );
+/**
+ * What has to be known and is not. Every window must have been answered; only a short one may be
+ * silent, because its long one may already show that the pair does not fire.
+ */
+function unknownIn(probe: Probe, readings: Readings): Unknown | null {
+  const { samples, burns, period, rule } = probe;
+  const needed = [samples[0], ...burns.map(({ long }) => long[0]), period, ...burns.map(({ short }) => short[0])];
+  const short = new Set(burns.map((each) => each.short[0]));
+  const long = new Set([samples[0], period, ...burns.map((each) => each.long[0])]);
+  for (const sample of needed) {
+    const reading = sample == null ? undefined : readings.get(sample);
+    if (sample == null || reading === undefined || !('unknown' in reading)) continue;
+    const { unknown } = reading;
+    if (unknown.cause === 'no-data' && short.has(sample) && !long.has(sample)) continue;
+    if (rule.objective === undefined) return unknown;
+    return { ...unknown, detail: { ...unknown.detail, window: windowText(sample) } };
+  }
+  return null;
 }
 
-function verdictOn(
-  scene: Scene,
+/** The worst of what limits, burn rates and budget say; the others that do not promote are named beside it. */
+function verdictOn(scene: Scene, probe: Probe, readings: Readings, evidence: Finding['evidence']): Finding {
+  const opinions = [
+    judgeLimits(scene, probe, readings),
+    ...judgeBurnRates(scene, probe, readings),
+    judgeBudget(scene, probe, readings),
+  ].filter((opinion) => opinion !== null);
+  const worst = decisive(opinions);
+  if (worst === undefined)
+    return holds(subjectOf(probe), 'invalid-rule', 'by-person', { ...evidence, detail: 'it judges nothing' });
+  const also = [...new Set(opinions.filter(({ verdict, cause }) => verdict !== 'promote' && cause !== worst.cause))];
+  const beside = also.length === 0 ? {} : { also: also.map(({ cause }) => cause) };
+  return findingFrom(probe, worst, { ...evidence, ...worst.evidence, ...beside });
+}
+
+function findingFrom(
   probe: Probe,
-  readings: Readings,
-  counts: Counts,
+  { verdict, cause, clears, clearsAt }: Opinion,
   evidence: Finding['evidence'],
 ): Finding {
-  const subject = { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
-  const { hold, rollback } = probe.rule.limits;
-  if (breaches(counts.value, rollback)) {
-    const obstacles = obstaclesTo(scene, probe, readings);
-    const proof = { ...evidence, obstacles };
-    if (obstacles.length > 0) return holds(subject, 'objective-at-risk', 'by-data', proof);
-    if (isSettled(scene)) return holds(subject, 'objective-breached', 'by-data', { ...proof, settled: true });
-    return reverts(subject, 'objective-breached', proof);
-  }
-  if (breaches(counts.value, hold)) return holds(subject, 'objective-at-risk', 'by-data', evidence);
-  return passes(subject, 'objective-met', evidence);
+  const subject = subjectOf(probe);
+  if (verdict === 'promote') return passes(subject, cause, evidence);
+  if (verdict === 'rollback') return reverts(subject, cause, evidence);
+  return holds(subject, cause, clears ?? 'by-data', evidence, clearsAt);
+}
+
+function subjectOf(probe: Probe) {
+  return { check: 'rule', rule: probe.name, ring: probe.ring.name } as const;
 }
 
 /** What a rule's finding counts as: less by its mode, and not at all where the ring's evidence is not asked for. */

@@ -1,0 +1,84 @@
+import { formatDuration } from './duration.ts';
+import type { Life } from './life.ts';
+import type { MetricQuestion } from './measurement.ts';
+import type { RuleDocument, Scope } from './rule.ts';
+import type { Ring } from './service.ts';
+import type { BurnRate } from './slo.ts';
+
+/**
+ * What has to be measured for one rule in one ring: samples, each of a window at an instant. Windows
+ * never reach back before the evidence floor. Asking and judging share this plan, so neither can look
+ * at something else; a window that several parts of a rule need is asked once.
+ */
+export interface Probe {
+  readonly name: string;
+  readonly rule: RuleDocument;
+  readonly scope: Scope;
+  readonly ring: Ring;
+  /** The release's life in that ring; undefined for service-wide rules. */
+  readonly life: Life | undefined;
+  /** Null when it is not configured for this ring: then there are no samples and the rule holds. */
+  readonly provider: string | null;
+  /** Evidence from before this instant does not count; null when all of it does. */
+  readonly floor: string | null;
+  /** The evaluation instant; null without a provider. */
+  readonly at: string | null;
+  /** For limits: now, and for what may roll back also half and a whole `for` earlier. Empty without limits. */
+  readonly samples: readonly Sample[];
+  /** The last half of `for` by itself: a breach that is over shows there. Null for what cannot roll back. */
+  readonly recent: Sample | null;
+  /** For burn rates, pair by pair. */
+  readonly burns: readonly BurnProbe[];
+  /** For the budget: the objective's whole period. */
+  readonly period: Sample | null;
+}
+
+export interface Sample {
+  readonly at: string;
+  /** Null for a threshold without a window. */
+  readonly windowMs: number | null;
+  /** As it would be without the evidence floor. */
+  readonly wantedMs: number | null;
+  /** Empty when the evidence floor leaves nothing to look at yet. */
+  readonly asked: readonly { readonly id: string; readonly part: MetricQuestion['part']; readonly template: string }[];
+}
+
+/** Both windows of a pair at every instant that it is looked at, newest first. */
+export interface BurnProbe {
+  readonly pair: BurnRate;
+  readonly long: readonly Sample[];
+  readonly short: readonly Sample[];
+}
+
+/** Parts whose samples must be fresh: what is counted against, and good events, whose absence would look like harm. */
+export const FRESH_PARTS = ['total', 'value', 'good'] as const;
+
+/** Where the answer to a question about the newest sample's age is recorded. */
+export function ageId(probe: Probe, part: (typeof FRESH_PARTS)[number], k: number): string {
+  return `${probe.name}/${probe.ring.name}/age-${part}/${k}`;
+}
+
+/** For evidence: the window as a duration, or null. */
+export function windowText(sample: Sample): string | null {
+  return sample.windowMs === null ? null : formatDuration(sample.windowMs);
+}
+
+/** What is known now, each window once: limits, pairs, period. Without the half of `for`, which only confirms. */
+export function presentSamples({ samples, burns, period }: Probe): readonly Sample[] {
+  const pairs = burns.flatMap(({ long, short }) => [long[0], short[0]]);
+  return [...new Set([samples[0], ...pairs, period])].filter((sample) => sample != null);
+}
+
+/** Every sample of a probe, each once. */
+export function everySample({ samples, recent, burns, period }: Probe): readonly Sample[] {
+  const pairs = burns.flatMap(({ long, short }) => [...long, ...short]);
+  return [...new Set([...samples, recent, ...pairs, period])].filter((sample) => sample !== null);
+}
+
+/** The longest window that is known now: events are counted over it. */
+export function longestSample(probe: Probe): Sample | undefined {
+  return presentSamples(probe).reduce<Sample | undefined>(
+    (a, b) => (a === undefined || (b.windowMs ?? 0) > (a.windowMs ?? 0) ? b : a),
+    undefined,
+  );
+}

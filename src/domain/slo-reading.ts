@@ -1,0 +1,72 @@
+import { after } from './instant.ts';
+import type { BurnProbe, Probe } from './probe.ts';
+import { type Counts, countsOf, type Readings } from './reading.ts';
+import { objectiveWindow } from './rule.ts';
+import { badLeft, burnRate, exceedsBoth, remainingBudget, timeToExhaustion, timeToRecovery } from './slo.ts';
+import { courseOf, type Period, periodAt } from './slo-period.ts';
+
+/** What was measured, in terms of the objective: burn rates of the pairs, and the budget of the period. */
+export interface PairState extends BurnProbe {
+  readonly burn: { readonly long: number | null; readonly short: number | null };
+  readonly fires: boolean;
+}
+
+/** The burn rates of every pair now, in the rule's order. None for a rule without objective. */
+export function pairStates(probe: Probe, readings: Readings): readonly PairState[] {
+  return probe.burns.map((each) => {
+    const burn = {
+      long: burnOf(probe, countsOf(readings, each.long[0])),
+      short: burnOf(probe, countsOf(readings, each.short[0])),
+    };
+    return { ...each, burn, fires: exceedsBoth(each.pair.factor, burn.long, burn.short) };
+  });
+}
+
+/** How fast these events burn the rule's budget; null without events or objective. */
+export function burnOf({ rule }: Probe, counts: Counts | null): number | null {
+  return counts === null || rule.objective === undefined ? null : burnRate(counts, rule.objective.target);
+}
+
+export interface BudgetState {
+  /** The share that is left; negative when more than all is spent. */
+  readonly remaining: number;
+  /** How many more of the period's events may be bad. */
+  readonly badLeft: number;
+  /** When nothing is left at the present rate; null when it is spent, lasts, or the present rate is not known. */
+  readonly exhaustedAt: string | null;
+  /** When enough is left again at the present rate; null when that cannot be known. */
+  readonly recoversAt: string | null;
+  readonly period: Period;
+}
+
+/** The budget of the objective's period; null for a rule without one, or where the period is not known. */
+export function budgetState(probe: Probe, readings: Readings): BudgetState | null {
+  const { objective, budget } = probe.rule;
+  const counts = countsOf(readings, probe.period);
+  if (objective === undefined || budget === undefined || counts === null || probe.at === null) return null;
+  const { at } = probe;
+  const remaining = remainingBudget(counts, objective.target);
+  if (remaining === null) return null;
+  const window = objectiveWindow(objective);
+  const course = courseOf(window, at);
+  const rate = presentBurn(probe, readings);
+  const instantIn = (ms: number | null): string | null => (ms === null ? null : after(at, Math.round(ms)));
+  const enough = remaining >= budget.holdBelow;
+  return {
+    remaining,
+    badLeft: badLeft(counts, objective.target),
+    exhaustedAt: rate === null ? null : instantIn(timeToExhaustion(remaining, rate, course)),
+    recoversAt: rate === null || enough ? null : instantIn(timeToRecovery(remaining, budget.holdBelow, rate, course)),
+    period: periodAt(window, at),
+  };
+}
+
+/** The burn rate over the shortest of the long windows, or of the limits: short ones are too noisy to foretell from. */
+function presentBurn(probe: Probe, readings: Readings): number | null {
+  const long = probe.burns.flatMap((each) => each.long[0] ?? []);
+  const windows = long.length > 0 ? long : probe.samples.slice(0, 1);
+  const shorter = windows
+    .filter((sample) => (sample.windowMs ?? 0) < (probe.period?.windowMs ?? 0))
+    .sort((a, b) => (a.windowMs ?? 0) - (b.windowMs ?? 0));
+  return burnOf(probe, countsOf(readings, shorter[0]));
+}
