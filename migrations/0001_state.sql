@@ -34,12 +34,16 @@ create table life (
   entered_by text,
   proven_by text,
   reason text,
+  -- Whether a decision about another release can depend on it; see relevance.ts.
+  relevant boolean not null default true,
   primary key (service, version, ring, n)
 );
 
-create index life_open on life (service) where phase <> 'ended';
+create index life_relevant on life (service) where relevant;
+create index life_open on life (service, ring) where phase <> 'ended';
 create index life_by_live on life (service, ring, live_at desc nulls last);
 create index life_by_proven on life (service, ring, proven_at desc) where proven_at is not null;
+create index life_by_failed on life (service, ring, ended_at desc) where ending = 'failed';
 create index life_by_reported on life (service, ring, reported_at desc) where reported_at is not null;
 
 create table release (

@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
+import { createDesk } from './app/desk.ts';
+import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -12,6 +14,9 @@ import { createEvents } from './telemetry/events.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
+/** More than anybody has freezes. */
+const CALENDARS = 2000;
+
 /** Everything that a running gate consists of. */
 export interface Context {
   readonly config: Config;
@@ -19,7 +24,7 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly app: Express;
-  /** From now on not ready: load balancers send nobody new. */
+  /** From now on not ready: load balancers send nobody new, and whoever waits is answered at once. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -41,25 +46,10 @@ export async function createContext(options: {
   readonly secrets: Secrets;
   readonly overrides?: Overrides;
 }): Promise<Context> {
-  const { config, secrets, overrides = {} } = options;
+  const { config, overrides = {} } = options;
   const log = overrides.log ?? createLog(config.logLevel);
   const metrics = createMetrics(gateVersion);
-  const events = overrides.events ?? createEvents(metrics, log);
-  const runtime = overrides.runtime ?? systemRuntime();
-  const providers = overrides.providers ?? createProviders({ readSecret: secrets.read, events, nowMs: Date.now });
-  const store =
-    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
-  metrics.watchPool(() => store.poolStats());
-  const ports: Ports = {
-    store,
-    providers,
-    inspector: createInspector({ readSecret: secrets.read, nowMs: Date.now }),
-    events,
-    runtime,
-    origin: config.origin,
-    gateVersion,
-    anonymousAllowed: config.loopback,
-  };
+  const ports = await connect(options, metrics, log);
   let draining = false;
   const app = createApp({
     ports,
@@ -72,8 +62,39 @@ export async function createContext(options: {
   });
   const drain = () => {
     draining = true;
+    ports.desk.watch.release();
   };
-  return { config, ports, log, metrics, app, drain, close: () => store.close() };
+  return { config, ports, log, metrics, app, drain, close: () => ports.store.close() };
+}
+
+/** What the use cases reach: the store, the providers and what stands between them. */
+async function connect(
+  { config, secrets, overrides = {} }: Parameters<typeof createContext>[0],
+  metrics: Metrics,
+  log: Log,
+): Promise<Ports> {
+  const events = overrides.events ?? createEvents(metrics, log);
+  const runtime = overrides.runtime ?? systemRuntime();
+  const { monotonicMs } = runtime;
+  const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
+  const providers = overrides.providers ?? createProviders(sources);
+  const store =
+    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  const inspector = createInspector({ readSecret: secrets.read, nowMs: Date.now });
+  const desk = createDesk(store, runtime);
+  metrics.watchPool(() => store.poolStats());
+  metrics.watchWaiting(() => desk.watch.size);
+  const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
+  return {
+    store,
+    providers,
+    inspector,
+    events,
+    runtime,
+    desk,
+    windowsAt: rememberWindows(windowsAt, CALENDARS),
+    ...named,
+  };
 }
 
 /** Where the store is and what it needs from outside; the embedded one when there is no URL. */
@@ -98,15 +119,19 @@ export function systemRuntime(): Runtime {
     sequence %= 0x1000;
     return uuidV7(last, sequence);
   };
-  return { monotonicMs: () => performance.now(), newId, wallClock: () => new Date().toISOString() };
+  const after = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
+  return { monotonicMs: () => performance.now(), after, newId, wallClock: () => new Date().toISOString() };
 }
 
-/** RFC 9562 §5.7: 48 bits of Unix milliseconds, then 12 bits that we count up so that ids of one process sort by birth. */
+/**
+ * RFC 9562 §5.7: 48 bits of Unix milliseconds, then 12 bits that we count up so that ids of one process sort by birth.
+ * The 62 random bits, and the variant before them, are those of a random UUID, which Node makes many of at once.
+ */
 function uuidV7(ms: number, sequence: number): string {
   const time = ms.toString(16).padStart(12, '0');
-  const random = randomBytes(8);
-  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
-  const tail = random.toString('hex');
   const counted = sequence.toString(16).padStart(3, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counted}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counted}${randomUUID().slice(18)}`;
 }

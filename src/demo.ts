@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from './config.ts';
@@ -23,13 +25,14 @@ export async function demo(serve: (how: Serving) => Promise<number>): Promise<nu
   process.once('SIGHUP', () => process.exit(129));
   const visit = createVisit(folder);
   try {
+    await requireFree(settings.config.port);
     const code = await serve({ ...aloneIn(folder, settings), beside: visit.begin });
     return visit.failed() ? 1 : code;
   } catch (error) {
     if (!isPortInUse(error)) throw error;
     const { port } = settings.config;
     process.stderr.write(
-      `ringgate: port ${port} is in use by another process. PORT=0 npm run demo takes a free one.\n`,
+      `ringgate: port ${port} is in use by another process. Set PORT to another one, or to 0 for a free one.\n`,
     );
     return 1;
   } finally {
@@ -75,6 +78,13 @@ function createVisit(folder: string) {
       if (error !== null) process.stderr.write(`ringgate: ${error instanceof Error ? error.message : String(error)}\n`);
     },
   };
+}
+
+/** Making the database takes a while, and would be for nothing. */
+async function requireFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening');
+  await once(probe.close(), 'close');
 }
 
 function isPortInUse(error: unknown): boolean {

@@ -1,6 +1,5 @@
-#!/usr/bin/env node
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordStart } from './app/lifecycle.ts';
@@ -8,6 +7,7 @@ import { run } from './cli.ts';
 import { type Config, gateVersion, loadConfig, type Secrets } from './config.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { canonicalJson, sha256Hex } from './domain/audit/canonical.ts';
+import { createGateServer } from './http/server.ts';
 
 /**
  * Starts, serves until a signal, ends. The exit code is set and the process ends by itself, so that nothing that
@@ -65,9 +65,9 @@ function refuse({ config }: Context): number {
   return 1;
 }
 
-async function listen({ app, config }: Context): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000, headersTimeout: 10_000 }, app);
-  server.listen(config.port, config.host);
+async function listen(context: Context): Promise<Server> {
+  const server = createGateServer(context);
+  server.listen(context.config.port, context.config.host);
   await once(server, 'listening');
   return server;
 }

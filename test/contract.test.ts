@@ -2,10 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { parse } from 'yaml';
+import type { ApprovalRequest } from '../src/app/approvals.ts';
 import type * as documents from '../src/app/documents.ts';
+import type { HaltRequest } from '../src/app/halts.ts';
+import type { OverrideDocument, OverrideRequest } from '../src/app/overrides.ts';
 import type { ProviderDocument } from '../src/app/ports.ts';
 import type { TokenDocument } from '../src/app/tokens.ts';
 import { CAUSES } from '../src/domain/cause.ts';
+import type { Approval, Halt } from '../src/domain/controls.ts';
+import type { FreezeDocument } from '../src/domain/freeze.ts';
 import type { RuleDocument } from '../src/domain/rule.ts';
 import type { ServiceDocument } from '../src/domain/service.ts';
 import type { Handlers } from '../src/http/answer.ts';
@@ -82,7 +87,7 @@ describe.each(document.operations.map((operation) => [operation.id, operation] a
     });
 
     it('refuses unknown fields in its body', () => {
-      if (operation.body === null) return;
+      if (operation.body === null || operation.body.type !== 'application/json') return;
       const closed = (schema: JsonObject): boolean => {
         const found = resolve(root, schema);
         const variants = found.oneOf as readonly JsonObject[] | undefined;
@@ -150,7 +155,11 @@ describe('the document', () => {
   it('lets nobody but the public operations be used without a credential', () => {
     const open = document.operations.filter(({ rights }) => rights.includes('public')).map(({ id }) => id);
     expect(open).toEqual(['getLivez', 'getReadyz', 'getMetrics', 'getContract', 'getDocs', 'getDocsAsset']);
-    for (const { id } of document.operations) expect(raw(id).security).toEqual(open.includes(id) ? [] : undefined);
+    const own = document.operations.filter(({ id }) => raw(id).security !== undefined && !open.includes(id));
+    expect(own.map(({ id }) => [id, raw(id).security])).toEqual([
+      ['getFreezeCalendar', [{ bearer: [] }, { basic: [] }]],
+    ]);
+    for (const id of open) expect(raw(id).security).toEqual([]);
   });
 });
 
@@ -163,6 +172,14 @@ describe('the types made from the document', () => {
     expectTypeOf<TokenDocument['role']>().toEqualTypeOf<Schemas['Role']>();
     expectTypeOf<Schemas['Report']>().toExtend<documents.ReportRequest>();
     expectTypeOf<Schemas['Service']>().toExtend<ServiceDocument>();
+    expectTypeOf<Schemas['Freeze']>().toExtend<FreezeDocument>();
+    expectTypeOf<keyof Schemas['Freeze']>().toEqualTypeOf<keyof FreezeDocument>();
+    expectTypeOf<Schemas['NewHalt']>().toExtend<HaltRequest>();
+    expectTypeOf<Schemas['NewApproval']>().toExtend<ApprovalRequest>();
+    expectTypeOf<Schemas['NewOverride']>().toExtend<OverrideRequest>();
+    expectTypeOf<keyof Schemas['Halt']>().toEqualTypeOf<keyof Halt>();
+    expectTypeOf<keyof Schemas['Approval']>().toEqualTypeOf<keyof Approval>();
+    expectTypeOf<keyof Schemas['Override']>().toEqualTypeOf<keyof OverrideDocument>();
     expectTypeOf<keyof Schemas['Rule']>().toEqualTypeOf<keyof RuleDocument>();
     expectTypeOf<Schemas['Provider']>().toExtend<Omit<ProviderDocument, 'auth'> & { auth?: unknown }>();
     expectTypeOf<keyof Schemas['Decision']>().toEqualTypeOf<keyof documents.DecisionDocument>();
@@ -196,6 +213,11 @@ describe('binding handlers', () => {
     expect(broken('x-right: ask', 'x-right: anything')).toThrow('getGate has no valid x-right');
     expect(broken('x-right: ask', 'x-right: [ask, anything]')).toThrow('getGate has no valid x-right');
     expect(broken('x-body-limit: 65536', 'x-limit: 65536')).toThrow('postGate takes a body but has no x-body-limit');
+    const second =
+      '          text/plain: { schema: { type: string } }\n          text/calendar:\n            schema: { type: string, description: A calendar of RFC 5545 in';
+    expect(broken(second.slice(second.indexOf('\n') + 1), second)).toThrow(
+      'importFreezes must take exactly one media type',
+    );
     expect(broken('operationId: getGate', 'operation: getGate')).toThrow('has no operationId');
   });
 

@@ -1,26 +1,11 @@
-import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { requireBinary } from './support/binaries.ts';
-import { pathWithNode, runIn } from './support/clean-shell.ts';
-import { dockerfileProblems, environmentOf, execForm, imageProblems, lastOf } from './support/dockerfile.ts';
-import { openEngine, type TestEngine } from './support/engines.ts';
-import { type GateProcess, watch } from './support/gate-process.ts';
-import { type ReplayedStage, replayDockerfile, userOf } from './support/replay-dockerfile.ts';
+import { runIn } from './support/clean-shell.ts';
+import { dockerfileProblems, imageProblems } from './support/dockerfile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dockerfile = readFileSync(join(root, 'docker/Dockerfile'), 'utf8');
@@ -115,106 +100,3 @@ describe('docker/compose.yaml', () => {
     expect(checked).toMatchObject({ code: 0 });
   });
 });
-
-describe('what the Dockerfile builds', { timeout: 120_000 }, () => {
-  let folder: string;
-  let final: ReplayedStage;
-  let engine: TestEngine;
-  const gates: GateProcess[] = [];
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ringgate-image-'));
-    chmodSync(folder, 0o755);
-    const stages = await replayDockerfile(root, folder);
-    final = stages.at(-1) as ReplayedStage;
-    rmSync(stages[0]?.root ?? '', { recursive: true });
-    engine = await openEngine('postgres');
-  }, 180_000);
-  afterAll(async () => {
-    for (const gate of gates) gate.child.kill('SIGKILL');
-    for (const gate of gates) await gate.ended;
-    await engine?.destroy();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** A folder that stands for a mounted volume. */
-  function volume(name: string): string {
-    const path = join(folder, name);
-    mkdirSync(path);
-    const { uid, gid } = userOf(final.stage);
-    if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
-    return path;
-  }
-
-  /** A container: the user, the variables and the folder of the image, and nothing of ours. There is no folder for temporary files. */
-  function start(words: readonly string[], env: Readonly<Record<string, string>>): GateProcess {
-    const [command = '', ...args] = words;
-    const given = { ...environmentOf(final.stage), PATH: pathWithNode(), TMPDIR: '/nonexistent', PORT: '0', ...env };
-    const gate = watch(spawn(command, args, { cwd: final.workdir, env: given, ...userOf(final.stage) }));
-    gates.push(gate);
-    return gate;
-  }
-
-  const command = () => [...words('ENTRYPOINT'), ...words('CMD')];
-  const words = (name: string) => execForm(lastOf(final.stage, name)?.text.replace(/^CMD\s+/, '') ?? '') ?? [];
-
-  it('has what it needs to run and nothing more', () => {
-    expect(readdirSync(final.workdir).sort()).toEqual(
-      ['LICENSE', 'dist', 'migrations', 'node_modules', 'openapi.yaml', 'package.json'].sort(),
-    );
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const has = (name: string) => existsSync(join(final.workdir, 'node_modules', name));
-    expect(Object.keys(dependencies).filter((name) => !has(name))).toEqual([]);
-    expect(Object.keys(devDependencies).filter(has)).toEqual([]);
-    expect(statSync(join(final.root, environmentOf(final.stage).DATA_DIR ?? '')).uid).toBe(
-      userOf(final.stage).uid ?? process.getuid?.(),
-    );
-    expect(
-      readdirSync(join(final.workdir, 'dist'), { recursive: true }).filter((name) => /\.ts$/.test(String(name))),
-    ).toEqual([]);
-  });
-
-  it('serves as its unprivileged user, is healthy, and writes nothing but its data', async () => {
-    const before = snapshot(final.root);
-    const gate = start(command(), { HOST: '127.0.0.1', DATA_DIR: volume('data') });
-    const url = String((await gate.logged('listening')).url);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    const script = (await (await fetch(`${url}/docs`)).text()).match(/src="(docs\/swagger[^"]+)"/)?.[1];
-    expect((await (await fetch(`${url}/${script}`)).text()).length).toBeGreaterThan(1_000_000);
-    expect(await start(words('HEALTHCHECK'), { PORT: new URL(url).port }).ended).toBe(0);
-    gate.child.kill('SIGTERM');
-    expect(await gate.ended).toBe(0);
-    expect(await start(words('HEALTHCHECK'), { PORT: new URL(url).port }).ended).toBe(1);
-    expect(snapshot(final.root)).toEqual(before);
-  });
-
-  it('starts off loopback on PostgreSQL once compose has made the first token, which it makes only once', async () => {
-    const { entrypoint = [], command: lines = [] } = compose.services['first-token'] ?? {};
-    const env = { DATABASE_URL: engine.databaseUrl ?? '', DATA_DIR: volume('first-token') };
-    // 127.1 is loopback to the system, but ringgate knows only addresses that are written in full.
-    const refused = start(command(), { ...env, HOST: '127.1' });
-    expect(await refused.ended).toBe(1);
-    const script = lines.map((line) => line.replaceAll('$$', '$'));
-    const file = join(env.DATA_DIR, 'first-admin-token');
-    const make = async () => {
-      const made = start([...entrypoint, ...script], env);
-      expect({ code: await made.ended, stdout: made.stdout() }).toEqual({ code: 0, stdout: '' });
-      return readFileSync(file, 'utf8');
-    };
-    const token = await make();
-    expect(await make()).toBe(token);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    const url = String((await start(command(), { ...env, HOST: '127.1' }).logged('listening')).url);
-    const ask = (headers: Record<string, string>) => fetch(`${url}/tokens`, { headers });
-    expect((await ask({})).status).toBe(401);
-    const listed = await ask({ authorization: `Bearer ${token.trim()}` });
-    expect(await listed.json()).toMatchObject({ items: [{ name: 'first-admin', role: 'admin' }] });
-  });
-});
-
-/** Every file below the folder with what changes when somebody writes to it. */
-function snapshot(folder: string): readonly string[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const state = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false });
-  return names.map((name) => `${name} ${state(name)?.size} ${state(name)?.mtimeMs}`);
-}

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GateProcess, npmStart } from './support/gate-process.ts';
-import { type Block, readmeBlocks } from './support/readme.ts';
+import { type Block, gateScript, readmeBlocks } from './support/readme.ts';
 
 /** What the README shows is run as it stands, in one shell from top to bottom, and must print what it says. */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +18,7 @@ let blocks: readonly Block[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ringgate-readme-'));
   blocks = readmeBlocks();
-  await writeFile(join(folder, 'deploy.sh'), '#!/bin/sh\necho "deploying $1 to $2"\n', { mode: 0o755 });
+  await writeFile(join(folder, 'gate.sh'), gateScript());
   gate = npmStart({ DATA_DIR: join(folder, 'data') });
   url = String((await gate.logged('listening')).url);
 });
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe('The README', { timeout: 120_000 }, () => {
   it('prints what it shows when its lines are run one after the other', async () => {
-    const run = blocks.filter(({ language, lines }) => language === 'sh' && !lines.startsWith('npm '));
+    const run = blocks.filter(({ language, lines }) => language === 'sh' && !/^(npm |gate\(\))/.test(lines));
     const script = run.map(({ lines }, i) => `echo '@@${i}'\n${lines.replace('http://127.0.0.1:8080', url)}`);
     const printed = (await bash(`set -e\n${script.join('\n')}`)).split(/^@@\d+\n/m).slice(1);
     expect(printed).toHaveLength(run.length);
@@ -46,7 +46,7 @@ describe('The README', { timeout: 120_000 }, () => {
   });
 
   it('makes a token on the command line', async () => {
-    // The other block of this kind needs a container engine; test/docker.test.ts says what can be shown without one.
+    // The other block of this kind needs a container engine; test/shipped.test.ts says what can be shown without one.
     const shown = blocks.filter(({ language, lines }) => language === 'console' && !lines.includes('docker '));
     expect(shown).toHaveLength(1);
     const command = shown[0]?.lines.replace(/^\$ /, '') ?? '';

@@ -183,3 +183,31 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
     expect(again.said).toContain('rolled-back-earlier');
   });
 });
+
+describe('A first release whose deployment fails', () => {
+  it('is put back by nobody, and its pipeline runs again after the report that it was told of', async () => {
+    await call('PUT', '/services/cart', PLAN);
+    await call('PUT', '/services/cart/rules/errors', RULE);
+    const step = (script: string) =>
+      shell(
+        {
+          name: 'by hand',
+          kind: 'ring',
+          command: ['sh', '-c'],
+          script: `. ./gate.sh; ${script}`,
+          when: () => true,
+          env: () => ({ RELEASE: 'cart@1' }),
+        },
+        '',
+      );
+    writeFileSync(join(folder, 'deploy.sh'), '#!/bin/sh\nexit 3\n');
+    expect((await step('walk canary')).code).toBe(20);
+    const stuck = await step('roll_back');
+    expect(stuck.code).toBe(1);
+    const [advised = ''] = /report cart@1 canary rolled-back/.exec(stuck.said) ?? [];
+    writeFileSync(join(folder, 'deploy.sh'), DEPLOY);
+    expect(await step('walk canary')).toMatchObject({ code: 20 });
+    expect(await step(advised)).toMatchObject({ code: 0 });
+    expect(await step('walk canary')).toMatchObject({ code: 0 });
+  });
+});

@@ -20,12 +20,13 @@ async function recorded(): Promise<readonly Entry[]> {
 }
 
 /** The same entries, one per page, as a long log would come. */
-function paged(entries: readonly Entry[]): { readonly store: Pick<Store, 'entries'> } {
+function paged(entries: readonly Entry[]): { readonly store: Pick<Store, 'entries' | 'entry'> } {
   const entriesOf: Store['entries'] = async (_filter, { cursor }) => {
     const at = Number(cursor ?? 0);
     return { items: entries.slice(at, at + 1), next: at + 1 < entries.length ? String(at + 1) : null };
   };
-  return { store: { entries: entriesOf } };
+  const entry: Store['entry'] = async (id) => entries.find((each) => each.id === id) ?? null;
+  return { store: { entries: entriesOf, entry } };
 }
 
 function fileOf(entries: readonly Entry[]): string {

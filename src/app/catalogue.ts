@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Hex } from '../domain/audit/canonical.ts';
 import { GateError } from '../domain/errors.ts';
+import { again } from './again.ts';
 import { inspectDelete, inspectPut } from './config-checks.ts';
 import type {
   ConfigKey,
@@ -36,9 +37,6 @@ export interface PutResult {
 
 type CataloguePorts = Pick<Ports, 'store' | 'events' | 'runtime' | 'origin' | 'gateVersion'>;
 
-/** How often a change is checked again after the state changed under it. */
-const RETRIES = 3;
-
 /** @throws GateError `not-found`. */
 export async function getConfig(ports: Pick<Ports, 'store'>, key: ConfigKey): Promise<ConfigRow> {
   const { row } = await ports.store.config(key);
@@ -72,7 +70,7 @@ export async function putConfig(
   document: unknown,
   options: ChangeOptions,
 ): Promise<PutResult> {
-  return again(async () => {
+  return again(nameOf(key), async () => {
     const { row: before, revisions } = await ports.store.config(key);
     requirePreconditions(before?.etag ?? null, options);
     const { raises, warnings } = await inspectPut(ports.store, key, document);
@@ -95,7 +93,7 @@ export async function deleteConfig(
   key: ConfigKey,
   options: ChangeOptions,
 ): Promise<void> {
-  await again(async () => {
+  await again(nameOf(key), async () => {
     const { row: before, revisions } = await ports.store.config(key);
     if (before === null) throw new GateError('not-found', `there is no ${key.kind} ${nameOf(key)}`);
     requirePreconditions(before.etag, options);
@@ -156,13 +154,4 @@ function kindOf({ key, after }: Change): string {
 
 function nameOf(key: ConfigKey): string {
   return key.owner === '' ? key.name : `${key.owner}/${key.name}`;
-}
-
-/** Runs the attempt, and again while it gives null because the state changed under it. */
-async function again<T>(attempt: () => Promise<T | null>): Promise<T> {
-  for (let retries = 0; retries <= RETRIES; retries++) {
-    const result = await attempt();
-    if (result !== null) return result;
-  }
-  throw new GateError('conflict', 'others kept changing what this depends on; read it again and repeat the request');
 }

@@ -1,10 +1,13 @@
 import { unwantedIn } from '../domain/audit/plain-text.ts';
 import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import type { FreezeDocument } from '../domain/freeze.ts';
+import { checkFreeze } from '../domain/freeze-check.ts';
 import { checkPlan } from '../domain/plan-check.ts';
 import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { checkRule } from '../domain/rule-check.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
+import { freezeWarnings } from './freeze-warnings.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
@@ -22,8 +25,8 @@ export interface Inspected {
 
 /** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
 export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
-  const unwanted = unwantedIn(document);
-  if (unwanted.length > 0) throw invalid(unwanted);
+  if (key.kind === 'freeze') return inspectFreeze(store, document as FreezeDocument);
+  refuse(unwantedIn(document));
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
   if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
   refuse(checkProviderDocument(document as ProviderDocument));
@@ -35,7 +38,6 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
   if (key.kind === 'provider') {
     const users = (await rulesUsing(store, key.name)).map((rule) => `the rule ${rule}`);
     refuseUse(`the provider ${key.name} is in use`, users);
-    return { raises: ['global'], warnings: [] };
   }
   if (key.kind === 'service') {
     const state = await store.gateState(key.name, '');
@@ -43,7 +45,23 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
     const users = [...state.rules.map(({ name }) => `the rule ${key.name}/${name}`), ...standing];
     refuseUse(`the service ${key.name} is in use`, users);
   }
-  return { raises: [scopeOfKey(key)], warnings: [] };
+  return { raises: [isGlobal(key) ? 'global' : scopeOfKey(key)], warnings: [] };
+}
+
+/** Providers and freezes may concern every service. */
+function isGlobal({ kind }: ConfigKey): boolean {
+  return kind === 'provider' || kind === 'freeze';
+}
+
+/** @throws GateError `invalid-request` with every error at once. */
+export function requireFreeze(document: FreezeDocument): void {
+  refuse(unwantedIn(document));
+  refuse(checkFreeze(document));
+}
+
+async function inspectFreeze(store: Store, document: FreezeDocument): Promise<Inspected> {
+  requireFreeze(document);
+  return { raises: ['global'], warnings: await freezeWarnings(store, document) };
 }
 
 async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {

@@ -1,17 +1,18 @@
 import { advance } from '../domain/advance.ts';
-import { scrub } from '../domain/audit/plain-text.ts';
+import { canonicalJson } from '../domain/audit/canonical.ts';
 import { GateError } from '../domain/errors.ts';
-import type { Facts, Question, Situation } from '../domain/facts.ts';
-import type { Measured } from '../domain/measurement.ts';
-import { questionsFor } from '../domain/questions.ts';
+import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
-import { planOf, ringOf } from '../domain/service.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
+import { type AskKey, askKey, type Remembered, remember, remembering } from './idempotency.ts';
+import { overrideUses } from './override-uses.ts';
 import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
 import { entryFrom } from './record.ts';
+import type { RecordedBody } from './repeated-hold.ts';
 import { hasRight } from './rights.ts';
+import { takeRound } from './round.ts';
+import { joinOthers, type Patience, type Settled, settle, takeRoundTogether } from './settle.ts';
 import { writesOf } from './writes.ts';
 
 /** One question of a pipeline, validated at the edge. */
@@ -27,34 +28,148 @@ export interface Ask {
   readonly context: Readonly<Record<string, unknown>> | null;
   /** For the whole decision, in milliseconds. */
   readonly deadlineMs: number;
+  /** How long a hold may be looked at again before it is the answer, in milliseconds; 0 answers at once. */
+  readonly waitMs: number;
+}
+
+/** What comes with an ask beside its parameters. */
+export interface AskingCall {
+  /** The Idempotency-Key, if there is one. */
+  readonly key: string | null;
+  /** Aborted when the caller has gone away: then nobody waits, and nothing more is recorded. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answered {
+  readonly decision: DecisionDocument;
+  /** True when it is the answer to an earlier request with the same Idempotency-Key. */
+  readonly replayed: boolean;
 }
 
 /**
  * The main job: load, ask, evaluate, record. The answer is given only once its record is durable
  * (law 4). When what it rests on has changed meanwhile it is taken again, at most twice (law 5).
- * Throws GateError: not-found for an unknown service or ring, forbidden for a change class that the
- * caller may not claim, unavailable when the store does not answer: then nothing was promised.
+ * With `waitMs` a hold is looked at again until it turns or the time is over; only the last look is
+ * recorded. Throws GateError: not-found for an unknown service or ring, forbidden for a change class
+ * that the caller may not claim, idempotency-mismatch for a key that was used for another question,
+ * unavailable when the store does not answer: then nothing was promised.
  */
-export async function decide(ports: Ports, context: RequestContext, ask: Ask): Promise<DecisionDocument> {
-  const started = ports.runtime.monotonicMs();
-  const question = questionOf(context, ask);
-  const asker = askerOf(ports, context, ask);
-  const answer = (body: DecisionBody, commit: Commit): DecisionDocument => {
-    announce(ports, context, body, ports.runtime.monotonicMs() - started);
-    return documentFromBody(body, commit.entry);
-  };
-  for (let attempts = 1; ; attempts += 1) {
-    const state = await load(ports, question);
-    const facts = await gather(ports, state, question, ask.deadlineMs - (ports.runtime.monotonicMs() - started));
-    const body = decisionBody(ports.runtime.newId(), { ...asker, attempts }, facts);
-    const commit = commitOf(body, state);
-    if ((await ports.store.append(commit)) === 'recorded') return answer(body, commit);
-    if (attempts < MAX_ATTEMPTS) continue;
-    const contested = decisionBody(ports.runtime.newId(), { ...asker, attempts: attempts + 1 }, facts);
-    const last = { entry: entryFrom(contested.id, contested), expects: {}, raises: [], writes: [] };
-    await ports.store.append(last);
-    return answer(contested, last);
+export async function decide(ports: Ports, context: RequestContext, ask: Ask, call: AskingCall): Promise<Answered> {
+  const task = taskOf(ports, context, ask, call);
+  const { key } = task;
+  if (key === null) return await take(ports, task);
+  for (;;) {
+    try {
+      return await takeTogether(ports, task, key, ask.waitMs);
+    } catch (error) {
+      if (!isAbandoned(error) || call.signal.aborted) throw error;
+    }
   }
+}
+
+/** Concurrent requests with one key wait for one decision. A hold that they share is new for all of them. */
+async function takeTogether(ports: Ports, task: Task, { id, fingerprint }: AskKey, waitMs: number): Promise<Answered> {
+  let mine = false;
+  const answered = await ports.desk.keyed.run(canonicalJson([id, fingerprint, waitMs]), () => {
+    mine = true;
+    return take(ports, task);
+  });
+  return mine || answered.decision.verdict === 'hold' ? answered : { ...answered, replayed: true };
+}
+
+/** Of several concurrent requests with one key one works for all; when it goes away another one has to. */
+function isAbandoned(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Only those who wait look together from the first time on: it costs a little, and most asks are alone. */
+async function take(ports: Ports, task: Task): Promise<Answered> {
+  if (!waits(task)) return await takeAmongOthers(ports, task);
+  const leave = joinOthers(ports, task.patience);
+  try {
+    return await takeAmongOthers(ports, task);
+  } finally {
+    leave();
+  }
+}
+
+async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
+  let settled: Settled | null = null;
+  for (let attempts = 1; ; ) {
+    const earlier = task.key === null ? null : await remember(ports, task.key);
+    if (earlier !== null && earlier.replay !== null) return { decision: earlier.replay, replayed: true };
+    settled = await look(ports, task, settled);
+    const { facts, decision, state } = settled.round;
+    const other = ports.desk.writing.get(settled.round);
+    if (other !== undefined) {
+      await other;
+      continue;
+    }
+    const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
+    const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
+    const { record, commit } = commitOf(ports, body, state, task.key, earlier);
+    const outcome = ports.store.append(commit);
+    if (commit.raises.length > 0)
+      ports.desk.writing.set(
+        settled.round,
+        outcome.catch(() => null),
+      );
+    if ((await outcome) === 'recorded') {
+      ports.desk.holds.keep(record);
+      return answer(ports, task, settled, body, commit);
+    }
+    const patient = ports.runtime.monotonicMs() < task.patience.until;
+    if (attempts >= MAX_ATTEMPTS && !patient) return await contest(ports, task, settled, attempts + 1);
+    attempts = attempts >= MAX_ATTEMPTS ? 1 : attempts + 1;
+  }
+}
+
+/** One ask on its way to an answer. */
+interface Task {
+  readonly context: RequestContext;
+  readonly patience: Patience;
+  readonly asker: Omit<Asker, 'attempts'>;
+  readonly key: AskKey | null;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+}
+
+function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCall): Task {
+  const startedAt = ports.runtime.monotonicMs();
+  const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
+  const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal: call.signal };
+  const key = call.key === null ? null : askKey(context.principal, call.key, ask);
+  return { context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+}
+
+function waits({ patience, startedAt }: Task): boolean {
+  return patience.until > startedAt;
+}
+
+/** The deadline is for everything that is done for one answer; the time that is slept through does not count. */
+async function look(ports: Ports, task: Task, last: Settled | null): Promise<Settled> {
+  const { patience, startedAt } = task;
+  const sleptMs = last?.sleptMs ?? 0;
+  const spentMs = ports.runtime.monotonicMs() - startedAt - sleptMs;
+  const leftMs = patience.deadlineMs - spentMs;
+  const first = await (last === null && !waits(task)
+    ? takeRound(ports, patience, leftMs, null)
+    : takeRoundTogether(ports, patience, leftMs, last?.round ?? null));
+  const settled = await settle(ports, patience, first);
+  return { round: settled.round, sleptMs: sleptMs + settled.sleptMs };
+}
+
+/** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
+async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<Answered> {
+  const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, settled.round.facts);
+  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: [], writes: [] };
+  await ports.store.append(commit);
+  return answer(ports, task, settled, body, commit);
+}
+
+function answer(ports: Ports, task: Task, { sleptMs }: Settled, body: DecisionBody, commit: Commit): Answered {
+  announce(ports, task.context, body, ports.runtime.monotonicMs() - task.startedAt - sleptMs);
+  return { decision: documentFromBody(body, commit.entry), replayed: false };
 }
 
 function questionOf(context: RequestContext, ask: Ask): Question {
@@ -76,32 +191,10 @@ function questionOf(context: RequestContext, ask: Ask): Question {
   };
 }
 
-async function load(
-  ports: Ports,
-  question: Question,
-): Promise<GateState & { service: NonNullable<GateState['service']> }> {
-  const state = await ports.store.gateState(question.service, question.version);
-  if (state.service === null) throw new GateError('not-found', `there is no service "${question.service}"`);
-  if (ringOf(planOf(state.service), question.ring) === undefined) {
-    const rings = state.service.rings.map((ring) => ring.name).join(', ');
-    throw new GateError('not-found', `${question.service} has no ring "${question.ring}"; it has ${rings}`);
-  }
-  return { ...state, service: state.service };
-}
-
-/** Facts are complete when this returns; whatever was not answered in time is recorded as such. */
-async function gather(
-  ports: Ports,
-  state: GateState & { service: NonNullable<GateState['service']> },
-  question: Question,
-  leftMs: number,
-): Promise<Facts> {
-  const { now: at, service, rules, rollout } = state;
-  const situation: Situation = { question, at, service, rules, providers: delaysOf(state.providers), rollout };
-  const reserve = Math.min(500, leftMs / 10);
-  const { ask, unaskable } = questionsFor(situation);
-  const measured = await askProviders(ports, state.providers, ask, leftMs - reserve);
-  return { v: 1, ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
+/** Whoever is known to want this: the person that is named, and an operator who asks. */
+function askersOf({ principal }: RequestContext, { actor }: Ask): readonly string[] {
+  const named = actor === null ? [] : [actor];
+  return hasRight(principal, 'operate') ? [...new Set([...named, principal.name])] : named;
 }
 
 function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, 'attempts'> {
@@ -117,18 +210,23 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
   };
 }
 
-function commitOf(body: DecisionBody, state: GateState): Commit {
-  const entry = entryFrom(body.id, body);
+/** A decision that changes state is always recorded with its facts. */
+function commitOf(
+  ports: Ports,
+  body: DecisionBody,
+  state: GateState,
+  key: AskKey | null,
+  earlier: Remembered | null,
+): { readonly record: RecordedBody; readonly commit: Commit } {
   const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
-  return {
-    entry,
-    expects: state.revisions,
-    raises: writes.length > 0 ? [`service/${body.service}`] : [],
-    writes,
-  };
+  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body);
+  const raises = writes.length > 0 ? [`service/${body.service}`] : [];
+  const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
+  return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };
 }
 
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {
   const cause = body.causes[0] ?? 'open';
   ports.events.decided({ request, id: body.id, facts: body.facts, verdict: body.verdict, cause, durationMs });
+  for (const use of overrideUses(body)) ports.events.overridden({ request, ...use });
 }

@@ -10,6 +10,7 @@ import { summarize } from '../domain/summarize.ts';
 import type { DecisionDocument } from './documents.ts';
 import type { NewEntry } from './ports.ts';
 import { recordBody } from './record.ts';
+import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
 /**
  * What is recorded of a decision, and how a record is read again. The body is a pure function of the
@@ -27,6 +28,8 @@ export interface Asker {
   readonly actor: string | null;
   readonly build: string | null;
   readonly context: Readonly<Record<string, unknown>> | null;
+  /** The decision before it under the same Idempotency-Key; absent where there was none. */
+  readonly follows?: string;
   /** How often the state changed under the decision; from three times on it is a hold. */
   readonly attempts: number;
 }
@@ -55,10 +58,9 @@ export interface DecisionBody extends Omit<Asker, 'caller' | 'request'> {
 /** After this many times of finding the state changed, the decision is a hold. */
 export const MAX_ATTEMPTS = 3;
 
-/** The decision and its whole record. `id` is the decision's and the entry's. */
-export function decisionBody(id: string, asker: Asker, facts: Facts): DecisionBody {
+/** The decision and its whole record. `id` is the decision's and the entry's; `measured` is what the facts come to. */
+export function decisionBody(id: string, asker: Asker, facts: Facts, measured = evaluateGate(facts)): DecisionBody {
   const { question } = facts;
-  const measured = evaluateGate(facts);
   const decision = asker.attempts > MAX_ATTEMPTS ? contested(measured, MAX_ATTEMPTS) : measured;
   const advises = facts.service.enforcement === 'advise';
   const decisive = decision.findings.filter((finding) => finding.countedAs === decision.verdict);
@@ -79,6 +81,7 @@ export function decisionBody(id: string, asker: Asker, facts: Facts): DecisionBo
     build: asker.build,
     context: asker.context,
     attempts: asker.attempts,
+    ...(asker.follows === undefined ? {} : { follows: asker.follows }),
     facts,
     decision,
   };
@@ -92,10 +95,10 @@ export function decisionBodyAgain(body: DecisionBody): DecisionBody {
 
 /** The document that callers get. `entry` is null when it could not be recorded. */
 export function documentFromBody(
-  body: DecisionBody,
+  body: RecordedBody,
   entry: Pick<NewEntry, 'id' | 'leafHash'> | null,
 ): DecisionDocument {
-  const { question } = body.facts;
+  const question = questionIn(body);
   const { decision } = body;
   const findings = decision.findings.map((finding) => explain(finding, body.release));
   return {
@@ -122,6 +125,7 @@ export function documentFromBody(
     caller: { kind: body.caller.kind, id: body.caller.id },
     actor: body.actor,
     build: body.build,
+    follows: body.follows ?? null,
     audit: entry === null ? null : { entry: entry.id, leafHash: entry.leafHash },
   };
 }

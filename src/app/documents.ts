@@ -27,12 +27,17 @@ export interface DecisionDocument extends Omit<Decision, 'findings'> {
   readonly caller: { readonly kind: string; readonly id: string | null };
   readonly actor: string | null;
   readonly build: string | null;
+  /** The decision that was answered before under the same Idempotency-Key, and that no longer stands. */
+  readonly follows: string | null;
   /** Null only when the decision could not be recorded: then it is a hold with the cause `gate-unavailable`. */
   readonly audit: { readonly entry: string; readonly leafHash: string } | null;
 }
 
 export interface DecisionWithFacts extends DecisionDocument {
-  readonly facts: Facts;
+  /** Null for a hold that repeats another one: that one has the facts. */
+  readonly facts: Facts | null;
+  /** The decision that this hold is like, times and counts apart; null where it stands for itself. */
+  readonly repeats: string | null;
 }
 
 /** Body of `GET /decisions/{id}/replay`. The two versions are ringgate's own. */
@@ -41,6 +46,17 @@ export interface Replay {
   readonly bytesIdentical: boolean;
   readonly recordedBy: string;
   readonly replayedBy: string;
+}
+
+/** Body of `GET /decisions/{id}/validity`. */
+export interface Validity {
+  readonly stands: boolean;
+  /** What was decided. */
+  readonly verdict: Verdict;
+  /** One sentence. */
+  readonly because: string;
+  readonly validUntil: string | null;
+  readonly checkedAt: string;
 }
 
 export interface ReleaseDocument {
@@ -79,7 +95,7 @@ export interface Story {
 
 export interface StoryEvent {
   readonly at: string;
-  /** `promised`, `deployed`, `proven`, `held`, `rollback`, `failed`, `rolled-back`, `abandoned`, `superseded`, `adopted`, `cleared` … */
+  /** `promised`, `deployed`, `proven`, `held`, `rollback`, `failed`, `rolled-back`, `abandoned`, `superseded`, `adopted`, `cleared`, `approved`, `override`, `overridden`, `halted`, `lifted` … */
   readonly what: string;
   /** One sentence. */
   readonly because: string;

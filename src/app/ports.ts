@@ -1,8 +1,19 @@
 import type { Facts } from '../domain/facts.ts';
+import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
-import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { MetricQuestion } from '../domain/measurement.ts';
+import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+import type { Desk } from './desk.ts';
+import type { WindowsAt } from './freeze-windows.ts';
+import type { MetricProviders, ProviderInspector } from './metric-providers.ts';
+import type { Runtime } from './runtime.ts';
+
+export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+export type { MetricProviders, ProviderInspection, ProviderInspector } from './metric-providers.ts';
+export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
@@ -29,6 +40,8 @@ export interface RequestContext {
 
 export interface ProviderDocument {
   readonly kind: 'prometheus' | 'recorded';
+  /** Kind prometheus only: which server it is, `prometheus` by default. */
+  readonly profile?: PrometheusProfile;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
@@ -53,7 +66,7 @@ export interface RecordedAnswer {
   readonly outcome?: 'no-data' | 'unavailable' | 'deadline-exceeded' | 'rejected' | 'partial' | 'too-many-series';
 }
 
-export type ConfigKind = 'provider' | 'service' | 'rule';
+export type ConfigKind = 'provider' | 'service' | 'rule' | 'freeze';
 
 /** The key of a configuration document: rules belong to a service, the others stand alone (`owner` is ''). */
 export interface ConfigKey {
@@ -79,10 +92,14 @@ export interface GateState {
   readonly rules: readonly { readonly name: string; readonly rule: RuleDocument }[];
   readonly providers: readonly { readonly name: string; readonly provider: ProviderDocument }[];
   readonly rollout: Rollout;
+  /** All of them, by name. */
+  readonly freezes: readonly { readonly name: string; readonly document: FreezeDocument }[];
+  /** Those that stand and are about this version, its service or everything; the oldest first. */
+  readonly controls: readonly ControlRow[];
   readonly revisions: Revisions;
 }
 
-/** Revision numbers by scope: `global`, `service/<name>`. A scope never written has revision 0. */
+/** Revision numbers by scope: `global`, `service/<name>`, `asked/<id>`. A scope never written has revision 0. */
 export type Revisions = Readonly<Record<string, number>>;
 
 // ---- Writing: one way only ------------------------------------------------------------------
@@ -107,7 +124,19 @@ export type Write =
   | { readonly kind: 'put-life'; readonly service: string; readonly life: Life }
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
-  | { readonly kind: 'put-token'; readonly token: StoredToken };
+  | { readonly kind: 'put-control'; readonly control: ControlRow }
+  | { readonly kind: 'put-token'; readonly token: StoredToken }
+  /** Takes the place of what was answered under the same key before. */
+  | { readonly kind: 'put-asked'; readonly asked: Asked };
+
+/** What was answered under an Idempotency-Key. Its scope is `asked/<id>`. */
+export interface Asked {
+  /** SHA-256 of caller and key, hex. */
+  readonly id: string;
+  /** SHA-256 of everything in the question that decides, hex. */
+  readonly fingerprint: string;
+  readonly decision: string;
+}
 
 export interface NewEntry {
   /** UUID v7. For decisions also the decision's id. */
@@ -132,6 +161,7 @@ export interface EntryFilter {
   readonly verdict?: string;
   readonly cause?: string;
   readonly caller?: string;
+  /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;
@@ -168,11 +198,19 @@ export interface Store {
   now(): Promise<string>;
   /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
   gateState(service: string, version: string): Promise<GateState>;
+  /** The present numbers of the scopes, for those who wait for a change. */
+  revisions(scopes: readonly string[]): Promise<Revisions>;
   /** Resolves once the transaction is durable. Concurrent calls share one transaction (group commit). */
   append(commit: Commit): Promise<CommitOutcome>;
 
   config(key: ConfigKey): Promise<{ readonly row: ConfigRow | null; readonly revisions: Revisions }>;
   configs(kind: ConfigKind, owner: string | null, page: PageRequest): Promise<Page<ConfigRow>>;
+
+  control(kind: ControlKind, id: string): Promise<{ readonly row: ControlRow; readonly revisions: Revisions } | null>;
+  /** Newest first. */
+  controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
+
+  asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }>;
 
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */
@@ -195,31 +233,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// ---- Asking the providers -------------------------------------------------------------------
-
-export interface MetricProviders {
-  /**
-   * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
-   */
-  ask(
-    provider: { readonly name: string; readonly document: ProviderDocument },
-    question: MetricQuestion,
-    withinMs: number,
-  ): Promise<Measured>;
-}
-
-/** What a provider says about itself; null where it does not. */
-export interface ProviderInspection {
-  readonly version: string | null;
-  /** The provider's clock minus ours, in whole seconds as HTTP tells them. */
-  readonly clockOffsetSeconds: number | null;
-}
-
-export interface ProviderInspector {
-  /** Always resolves, within `withinMs`. Never rejects. */
-  inspect(document: ProviderDocument, withinMs: number): Promise<ProviderInspection>;
-}
-
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
@@ -233,18 +246,27 @@ export interface Events {
     readonly cause: string;
     readonly durationMs: number;
   }): void;
-  asked(event: { readonly provider: string; readonly outcome: string; readonly durationMs: number }): void;
+  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
+  asked(event: {
+    readonly provider: string;
+    readonly outcome: string;
+    readonly source: 'asked' | 'shared' | 'kept';
+    readonly durationMs: number;
+  }): void;
+  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
+  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
   changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
+  /** Break-glass was used: the decision counted findings as promote because of the override. */
+  overridden(event: {
+    readonly request: RequestContext;
+    readonly override: string;
+    readonly decision: string;
+    readonly release: string;
+    readonly ring: string;
+    /** Names of checks, and `rule/<name>`. */
+    readonly checks: readonly string[];
+  }): void;
   refused(event: { readonly requestId: string; readonly reason: string }): void;
-}
-
-/** Monotonic milliseconds for measuring durations, and new ids. Decisions take their time from the store. */
-export interface Runtime {
-  monotonicMs(): number;
-  /** UUID v7. */
-  newId(): string;
-  /** RFC 3339 UTC; only for answers that could not reach the store, and never for judging. */
-  wallClock(): string;
 }
 
 /** Everything a use case may reach, handed in once by the composition root. */
@@ -254,6 +276,9 @@ export interface Ports {
   readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;
+  readonly desk: Desk;
+  /** What the calendar makes of a freeze; pure, however it comes by it. */
+  readonly windowsAt: WindowsAt;
   /** Names this deployment of the gate in its record. */
   readonly origin: string;
   /** ringgate's own version. */

@@ -1,5 +1,6 @@
 import { parseDuration } from '../domain/duration.ts';
-import type { FieldError } from '../domain/errors.ts';
+import { type FieldError, pointerTo } from '../domain/errors.ts';
+import { type PrometheusProfile, profileParams } from '../domain/prometheus-profile.ts';
 import { readSample } from '../domain/sample.ts';
 import type { ProviderDocument, RecordedAnswer, SecretReference } from './ports.ts';
 
@@ -45,13 +46,15 @@ function prometheusErrors(document: ProviderDocument): FieldError[] {
     ...urlErrors(document.url),
     ...authErrors(document.auth),
     ...Object.entries(document.headers ?? {}).flatMap(headerErrors),
-    ...Object.entries(document.params ?? {}).flatMap(paramErrors),
+    ...Object.entries(document.params ?? {}).flatMap((param) => paramErrors(document.profile, param)),
     ...(document.answers === undefined ? [] : [{ pointer: '/answers', message: 'belongs to the kind recorded' }]),
   ];
 }
 
 function recordedErrors(document: ProviderDocument): FieldError[] {
-  const foreign = (['url', 'auth', 'headers', 'params'] as const).filter((field) => document[field] !== undefined);
+  const foreign = (['profile', 'url', 'auth', 'headers', 'params'] as const).filter(
+    (field) => document[field] !== undefined,
+  );
   return [
     ...foreign.map((field) => ({ pointer: `/${field}`, message: 'belongs to the kind prometheus' })),
     ...(document.answers ?? []).flatMap(answerErrors),
@@ -90,16 +93,19 @@ function secretErrors(pointer: string, reference: SecretReference): FieldError[]
 }
 
 function headerErrors([name, value]: [string, string]): FieldError[] {
-  const pointer = pointerTo('headers', name);
+  const pointer = pointerTo('/headers', name);
   if (!HEADER_NAME.test(name)) return [{ pointer, message: 'is not a header name of letters, digits and hyphens' }];
   if (OWN_HEADERS.has(name.toLowerCase())) return [{ pointer, message: 'is a header that the gate sets itself' }];
   return PRINTABLE.test(value) ? [] : [{ pointer, message: 'must be at most 1000 printable ASCII characters' }];
 }
 
-function paramErrors([name, value]: [string, string]): FieldError[] {
-  const pointer = pointerTo('params', name);
+function paramErrors(profile: PrometheusProfile | undefined, [name, value]: [string, string]): FieldError[] {
+  const pointer = pointerTo('/params', name);
   if (!PARAM_NAME.test(name)) return [{ pointer, message: 'is not a parameter name' }];
   if (OWN_PARAMS.has(name)) return [{ pointer, message: 'is a parameter that the gate sets itself' }];
+  if (Object.hasOwn(profileParams(profile), name)) {
+    return [{ pointer, message: `is a parameter that the profile ${profile} sets; leave it out` }];
+  }
   return value.length <= 1000 ? [] : [{ pointer, message: 'must be at most 1000 characters' }];
 }
 
@@ -122,9 +128,4 @@ function durationErrors(
   return ms !== null && ms >= range.least && ms <= range.most
     ? []
     : [{ pointer, message: `must be a duration of ${range.text}` }];
-}
-
-/** RFC 6901: `~` and `/` in a name are escaped. */
-function pointerTo(field: string, name: string): string {
-  return `/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

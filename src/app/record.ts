@@ -62,8 +62,22 @@ export function recordBody(
  * @throws TypeError when the body is not plain JSON data: a defect, never the caller's fault.
  */
 export function entryFrom(id: string, body: object): NewEntry {
-  const text = canonicalJson(scrub(body));
+  const text = cleanText(body);
   return { id, body: text, leafHash: leafHash(text) };
+}
+
+/** How everything that has to be scrubbed looks in canonical JSON, and a little more; lone surrogates have none. */
+const SUSPICIOUS = /\\[bfru]|[\u007f-\u009f]/;
+
+/** Looking through the text once costs less than walking through the body before. */
+function cleanText(body: object): string {
+  try {
+    const text = canonicalJson(body);
+    if (!SUSPICIOUS.test(text)) return text;
+  } catch {
+    // What stays wrong after scrubbing is told below.
+  }
+  return canonicalJson(scrub(body));
 }
 
 /** A new record under a new id. */

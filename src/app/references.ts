@@ -3,7 +3,8 @@ import { hasLease, isLive } from '../domain/lives.ts';
 import { providerOf } from '../domain/probes.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
-import type { ConfigKind, ConfigRow, Store } from './ports.ts';
+import { everyConfig } from './every-config.ts';
+import type { Store } from './ports.ts';
 
 /** A rule under its name, as the store keeps the rules of a service. */
 export interface NamedRule {
@@ -26,9 +27,9 @@ export function providersIn(plan: Plan | null, rules: readonly NamedRule[]): Rea
 
 /** Every rule of every service that asks this provider, as `service/rule`. */
 export async function rulesUsing(store: Store, provider: string): Promise<readonly string[]> {
-  const services = await everyRow<ServiceDocument>(store, 'service');
+  const services = await everyConfig<ServiceDocument>(store, 'service');
   const plans = new Map(services.map((row) => [row.name, planOf(row.document)]));
-  const rules = await everyRow<RuleDocument>(store, 'rule');
+  const rules = await everyConfig<RuleDocument>(store, 'rule');
   return rules
     .filter((row) => {
       const plan = plans.get(row.owner);
@@ -42,15 +43,4 @@ export async function rulesUsing(store: Store, provider: string): Promise<readon
 /** The lives that stand in the way of taking their ring away: they run there, or have a promise to. */
 export function standingLives(lives: readonly Life[], now: string): readonly Life[] {
   return lives.filter((life) => isLive(life) || hasLease(life, now));
-}
-
-async function everyRow<T>(store: Store, kind: ConfigKind): Promise<readonly ConfigRow<T>[]> {
-  const rows: ConfigRow<T>[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<Store['configs']>> = await store.configs(kind, null, { limit: 500, cursor });
-    rows.push(...(page.items as readonly ConfigRow<T>[]));
-    cursor = page.next;
-  } while (cursor !== null);
-  return rows;
 }

@@ -3,9 +3,10 @@ import type { Rollout } from '../domain/life.ts';
 import { isLive, lastProven, occupantOf } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { planOf } from '../domain/service.ts';
-import type { DecisionBody } from './decision-record.ts';
+import { readDecision } from './audit.ts';
 import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
 import type { Entry, Page, PageRequest, Ports } from './ports.ts';
+import { questionIn } from './repeated-hold.ts';
 
 /** A release with its lives, its mark and its last decision. Throws not-found for one that nothing is recorded of. */
 export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
@@ -27,8 +28,9 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
 }
 
 function lastDecision(entry: Entry): ReleaseDocument['lastDecision'] {
-  const { id, ring, stage, verdict, at, facts } = JSON.parse(entry.body) as DecisionBody;
-  return { id, ring, stage, verdict, dryRun: facts.question.dryRun, decidedAt: at };
+  const body = readDecision(entry);
+  const { id, ring, stage, verdict, at } = body;
+  return { id, ring, stage, verdict, dryRun: questionIn(body).dryRun, decidedAt: at };
 }
 
 /** Releases, of one service or of all. */

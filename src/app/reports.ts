@@ -6,6 +6,7 @@ import { formatRelease, type Release } from '../domain/release.ts';
 import { applyReport } from '../domain/report.ts';
 import { planOf, ringOf } from '../domain/service.ts';
 import { changesBetween, clear } from '../domain/transitions.ts';
+import { again } from './again.ts';
 import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
 import type { GateState, Ports, RequestContext } from './ports.ts';
 import { type EntryFields, newEntry } from './record.ts';
@@ -13,7 +14,6 @@ import { getRelease } from './releases.ts';
 import { hasRight } from './rights.ts';
 import { writesOf } from './writes.ts';
 
-const ATTEMPTS = 5;
 /** Clocks of callers may run ahead of the database's by this much. */
 const AHEAD_MS = 5000;
 
@@ -96,7 +96,7 @@ async function change(
   release: Release,
   step: (state: GateState) => Step,
 ): Promise<{ next: Rollout; entry: string }> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  return again(release.service, async () => {
     const state = await ports.store.gateState(release.service, release.version);
     if (state.service === null) throw new GateError('not-found', `there is no service "${release.service}"`);
     const { next, fields } = step(state);
@@ -112,15 +112,10 @@ async function change(
     const writes = writesOf(release.service, changes);
     const raises = writes.length > 0 ? [`service/${release.service}`] : [];
     const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes });
-    if (outcome === 'recorded') {
-      ports.events.changed({ request: context, kind: fields.kind, subject: formatRelease(release) });
-      return { next, entry: entry.id };
-    }
-  }
-  throw new GateError(
-    'conflict',
-    `${release.service} is changing too fast right now; nothing was recorded, send the report again`,
-  );
+    if (outcome !== 'recorded') return null;
+    ports.events.changed({ request: context, kind: fields.kind, subject: formatRelease(release) });
+    return { next, entry: entry.id };
+  });
 }
 
 function checkAdoption(context: RequestContext, request: ReportRequest): void {

@@ -4,14 +4,17 @@ import { formatRelease, type Release } from '../domain/release.ts';
 import type { Story } from './documents.ts';
 import type { Entry, Ports } from './ports.ts';
 import { type Told, tellEntry, tellLife } from './tell.ts';
+import { haltsIn, tellHalts } from './tell-halts.ts';
 
 const PAGE = 500;
 /** Only what happened in between the lives is read from entries, so the oldest of very many may be left out. */
 const MAX_ENTRIES = 5000;
+const REPEATED = new Set(['held', 'overridden']);
 
 /**
  * Per ring and in order: who let the release in on which decision, its deployment and proof, and how
- * it ended, from its lives; the holds, rollbacks, failures and clearings in between, from the record.
+ * it ended, from its lives; the holds, rollbacks, failures and clearings in between, and what people
+ * said about it, from the record.
  * Throws not-found when nothing is recorded about it.
  */
 export async function story(ports: Pick<Ports, 'store'>, release: Release): Promise<Story> {
@@ -23,12 +26,21 @@ export async function story(ports: Pick<Ports, 'store'>, release: Release): Prom
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const told = [
     ...lives.flatMap((life) => tellLife(name, life, byId)),
+    ...(await halts(ports, entries)),
     ...entries.flatMap((entry) => tellEntry(entry, rings)),
   ];
   return {
     release: name,
     rings: rings.map((ring) => ({ ring, events: inOrder(told.filter((each) => each.ring === ring)) })),
   };
+}
+
+/** A halt of a service or of everything is recorded without the release, so that the lifts are looked up by their kind. */
+async function halts(ports: Pick<Ports, 'store'>, entries: readonly Entry[]): Promise<readonly Told[]> {
+  const met = haltsIn(entries);
+  if (met.length === 0) return [];
+  const lifts = await ports.store.entries({ kind: 'halt-lift' }, { limit: PAGE, cursor: null });
+  return tellHalts(met, lifts.items);
 }
 
 /** The rings of the plan, then those that are only remembered. */
@@ -62,7 +74,8 @@ function inOrder(told: readonly Told[]): Story['rings'][number]['events'] {
   const sorted = told.map(({ event }) => event).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return sorted.filter((event, i) => {
     const before = sorted[i - 1];
-    return !(event.what === 'held' && before?.what === 'held' && plain(event.because) === plain(before.because));
+    const same = REPEATED.has(event.what) && event.what === before?.what;
+    return !(same && plain(event.because) === plain(before.because));
   });
 }
 

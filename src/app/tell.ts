@@ -1,7 +1,10 @@
 import type { Life } from '../domain/life.ts';
 import { type DecisionBody, documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
+import { overrideUses } from './override-uses.ts';
 import type { Entry } from './ports.ts';
+import { isRepeated, questionIn, type RecordedBody } from './repeated-hold.ts';
+import { tellPeople } from './tell-people.ts';
 
 /** One event of a release's story and the ring it belongs to. */
 export interface Told {
@@ -44,10 +47,10 @@ function reportOf(life: Life, entries: ReadonlyMap<string, Entry>): string | nul
   return null;
 }
 
-/** What an entry adds: holds and rollbacks that were told, and reports and clearings that ended something. */
+/** What an entry adds: holds and rollbacks that were told, reports and clearings that ended something, and what people said. */
 export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told[] {
   const body = JSON.parse(entry.body) as Record<string, unknown>;
-  if (body.kind === 'decision') return tellDecision(entry, body as unknown as DecisionBody);
+  if (body.kind === 'decision') return tellDecision(entry, body as unknown as RecordedBody);
   const at = String(body.at);
   const reason = typeof body.reason === 'string' ? ` (${body.reason})` : '';
   const said = (what: string, because: string): StoryEvent => ({
@@ -62,22 +65,34 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
     const because = `${body.release} was reported as ${body.state} in ${body.ring}${reason}.`;
     return [{ ring: String(body.ring), event: said(String(body.state), because) }];
   }
-  if (body.kind !== 'rollback-clear') return [];
+  if (body.kind !== 'rollback-clear') return tellPeople(body);
   return rings.map((ring) => ({
     ring,
     event: said('cleared', `${body.release} was cleared to start again${reason}.`),
   }));
 }
 
-function tellDecision(entry: Entry, body: DecisionBody): readonly Told[] {
+function tellDecision(entry: Entry, body: RecordedBody): readonly Told[] {
   const { verdict } = body.decision;
-  if (body.facts.question.dryRun || verdict === 'promote') return [];
+  if (questionIn(body).dryRun) return [];
+  if (verdict === 'promote') return isRepeated(body) ? [] : tellUses(entry, body);
   const { summary } = documentFromBody(body, entry);
   const because = body.advised === null ? `${summary}.` : `Only advised, told promote: ${summary}.`;
   const what = verdict === 'hold' ? 'held' : 'rollback';
   return [
     { ring: body.ring, event: { at: body.at, what, because, entry: entry.id, by: whoIn(entry), ungated: false } },
   ];
+}
+
+/** A promote that leans on an override says so. */
+function tellUses(entry: Entry, body: DecisionBody): readonly Told[] {
+  return overrideUses(body).map(({ override, checks, ring, release }) => {
+    const because = `${release} was let through in ${ring} in spite of ${checks.join(', ')}; override ${override}.`;
+    return {
+      ring,
+      event: { at: body.at, what: 'overridden', because, entry: entry.id, by: whoIn(entry), ungated: false },
+    };
+  });
 }
 
 /** The person as stated, or the caller. */

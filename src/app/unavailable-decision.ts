@@ -20,7 +20,7 @@ export function unavailableDecision(
     ...{ id: ports.runtime.newId(), release: formatRelease(release), ...release, ring, stage, change, dryRun },
     ...{ enforced: true, verdict: 'hold', advised: null, summary: because, findings: [finding(because)] },
     ...{ decidedAt: ports.runtime.wallClock(), validUntil: null, retryAfterSeconds: 5, earliestPromoteAt: null },
-    ...{ live: [], rollback: null, policyVersion: '', actor, build, audit: null },
+    ...{ live: [], rollback: null, policyVersion: '', actor, build, follows: null, audit: null },
     caller: { kind: principal?.kind ?? 'unknown', id: principal?.id ?? null },
   };
 }

@@ -18,12 +18,20 @@ export function advance(situation: Situation, decision: Decision, id: string): R
   const scene = sceneOf(situation);
   if (question.dryRun) return { lives: [], releases: [] };
   const started = question.mayDeploy ? scene.rollout : situation.rollout;
-  const proven = decision.verdict === 'promote' && question.mayDeploy ? proveAll(scene, started, id) : started;
+  const proven =
+    decision.verdict === 'promote' && question.mayDeploy ? proveAll(scene, started, decision, id) : started;
   return changesBetween(situation.rollout, marked(scene, promised(scene, proven, decision, id), decision, id));
 }
 
-function proveAll(scene: Scene, rollout: Rollout, id: string): Rollout {
-  return scene.required.reduce((state, ring) => {
+/**
+ * A ring that was only let pass by an override is not proven by going on to the next one; where its exit was
+ * overridden itself, somebody has said that it shall count.
+ */
+function proveAll(scene: Scene, rollout: Rollout, { findings }: Decision, id: string): Rollout {
+  const passed = new Set(findings.flatMap(({ ring, waivedBy }) => (waivedBy === undefined ? [] : [ring])));
+  const proving =
+    scene.situation.question.stage === 'exit' ? scene.required : scene.required.filter(({ name }) => !passed.has(name));
+  return proving.reduce((state, ring) => {
     const life = standing(state, scene.version, ring.name);
     return life !== undefined && isLive(life) ? prove(state, life, scene.at, id) : state;
   }, rollout);

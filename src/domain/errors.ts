@@ -8,6 +8,7 @@ export type GateErrorCode =
   | 'forbidden' // known, but not allowed; the message names the missing right
   | 'not-found'
   | 'precondition-failed' // If-Match or If-None-Match did not hold
+  | 'idempotency-mismatch' // the key was used for another question
   | 'in-use' // something else refers to it; `errors` names the users
   | 'conflict' // the state does not allow it, or it changed under the caller
   | 'unavailable'; // the store cannot be reached or did not answer in time
@@ -16,6 +17,11 @@ export type GateErrorCode =
 export interface FieldError {
   readonly pointer: string;
   readonly message: string;
+}
+
+/** The pointer of a field inside the value that `parent` points at (RFC 6901 §3). */
+export function pointerTo(parent: string, name: string): string {
+  return `${parent}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 export class GateError extends Error {

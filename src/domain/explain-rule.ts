@@ -16,6 +16,8 @@ export const UNAVAILABLE: Record<string, string> = {
   'unexpected-answer': 'gave an answer of an unknown shape',
   'too-large': 'gave an answer that is too large',
   'clock-skew': 'has a clock that is too far from ours',
+  'circuit-open': 'is not asked for a moment because it failed several times in a row',
+  overloaded: 'has too many questions waiting for it',
   misconfigured: 'is not configured so that it can be asked',
   'not-asked': 'was not asked',
 };
@@ -66,19 +68,29 @@ export function explainRule(finding: Finding, release: string, ring: string | un
 function unknownWords(finding: Finding, release: string, where: string): Words {
   if (finding.evidence.reason === 'silent-short-window') return silentWords(finding, where);
   const because = unknownSentence(finding, release, where);
-  if (finding.cause === 'no-data' && finding.evidence.reason !== 'nothing-yet') {
-    return {
-      because,
-      needs: 'Traffic, real or sent for a test; if there is some, the query does not find it (see preview).',
-    };
-  }
-  if (finding.clears !== 'by-person') return { because };
+  if (finding.clears !== 'by-person') return { because, needs: missingData(finding, release, where) };
   const { provider } = finding.evidence;
   return {
     because,
     needs: `Mend the provider ${provider}.`,
     action: { who: 'admin', do: `PUT /providers/${provider}` },
   };
+}
+
+function missingData({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {
+  switch (cause) {
+    case 'no-data':
+      if (e.reason === 'nothing-yet') return `Events of ${release}${where}.`;
+      return 'Traffic, real or sent for a test; if there is some, the query does not find it (see preview).';
+    case 'stale-data':
+      return `A sample that is no older than ${e.maxAge}.`;
+    case 'not-a-number':
+      return `A number from the ${e.part} query of ${rule}.`;
+    case 'partial-data':
+      return `A complete answer from the provider ${e.provider}.`;
+    default:
+      return `An answer from the provider ${e.provider}.`;
+  }
 }
 
 function unknownSentence({ cause, evidence: e, rule = '' }: Finding, release: string, where: string): string {

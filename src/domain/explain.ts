@@ -1,4 +1,5 @@
-import { parseDuration, roughDuration } from './duration.ts';
+import { durationMs, parseDuration, roughDuration } from './duration.ts';
+import { explainControl } from './explain-controls.ts';
 import { explainRule } from './explain-rule.ts';
 import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
 import { parseRelease } from './release.ts';
@@ -9,12 +10,19 @@ import { parseRelease } from './release.ts';
  * `release` is `service@version`.
  */
 export function explain(finding: Finding, release: string): ExplainedFinding {
-  return { ...finding, ...wordsFor(finding, release) };
+  const words = wordsFor(finding, release);
+  if (finding.waivedBy === undefined) return { ...finding, ...words };
+  const because = `${words.because.replace(/\.$/, '')}; waived by override ${finding.waivedBy}.`;
+  return { ...finding, because };
 }
 
 function wordsFor(finding: Finding, release: string): Words {
   const { evidence: e, ring } = finding;
   switch (finding.check) {
+    case 'freeze':
+    case 'halt':
+    case 'approval':
+      return explainControl(finding, release);
     case 'rollback':
       return rollbackWords(finding, release);
     case 'artifact':
@@ -22,7 +30,7 @@ function wordsFor(finding: Finding, release: string): Words {
     case 'order':
       return orderWords(finding, release);
     case 'bake':
-      return { because: bakeSentence(finding, release) };
+      return bakeWords(finding, release);
     case 'occupancy':
       return occupancyWords(finding, release);
     case 'measured':
@@ -91,6 +99,14 @@ function orderWords({ cause, evidence: e, ring = '' }: Finding, release: string)
     needs: `Take ${release} through ${ring} first.`,
     action: { who: 'pipeline', do: `GET /gates/${release}/${ring}` },
   };
+}
+
+function bakeWords(finding: Finding, release: string): Words {
+  const because = bakeSentence(finding, release);
+  if (finding.cause !== 'baking') return { because };
+  const { required, served } = finding.evidence;
+  const missing = durationMs(String(required)) - durationMs(String(served));
+  return { because, needs: `${roughDuration(missing)} more in ${finding.ring}.` };
 }
 
 function bakeSentence({ cause, evidence: e, ring = '' }: Finding, release: string): string {

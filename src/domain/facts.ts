@@ -1,3 +1,4 @@
+import type { Controls } from './controls.ts';
 import type { Rollout } from './life.ts';
 import type { Measured } from './measurement.ts';
 import type { RuleDocument } from './rule.ts';
@@ -28,6 +29,8 @@ export interface Situation {
   readonly providers: Readonly<Record<string, { readonly delay: string }>>;
   /** As it stood before this question; deployments that the question itself implies are not yet in it. */
   readonly rollout: Rollout;
+  /** Absent only in records from before people and calendars had a say: then their checks did not exist. */
+  readonly controls?: Controls;
 }
 
 /**

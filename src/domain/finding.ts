@@ -19,6 +19,8 @@ export interface Finding {
   readonly clears?: Clears;
   /** When a hold clears at the earliest, RFC 3339 UTC; only where it can be known. */
   readonly clearsAt?: string;
+  /** The override because of which it counts as promote. */
+  readonly waivedBy?: string;
 }
 
 /** Plain JSON; measured values and fractions are strings. */
@@ -40,7 +42,18 @@ export interface Action {
   readonly do: string;
 }
 
-export type CheckName = 'rollback' | 'artifact' | 'order' | 'bake' | 'occupancy' | 'measured' | 'rule' | 'state';
+export type CheckName =
+  | 'freeze'
+  | 'halt'
+  | 'approval'
+  | 'rollback'
+  | 'artifact'
+  | 'order'
+  | 'bake'
+  | 'occupancy'
+  | 'measured'
+  | 'rule'
+  | 'state';
 export type Clears = 'by-time' | 'by-data' | 'by-person' | 'never';
 
 type Subject = Pick<Finding, 'check' | 'rule' | 'ring'>;

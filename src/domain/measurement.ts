@@ -31,6 +31,8 @@ export type UnavailableReason =
   | 'unexpected-answer' // JSON, but not the documented shape or result type
   | 'too-large'
   | 'clock-skew' // the provider's clock is too far from ours
+  | 'circuit-open' // it failed several times in a row and is left alone for a moment; not asked
+  | 'overloaded' // too many questions to it wait already; not asked
   | 'misconfigured'; // a secret that cannot be read, an unknown provider
 
 /** One query to be asked: complete and ready to send. Its answer is recorded under the same `id`. */

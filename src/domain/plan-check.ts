@@ -1,10 +1,10 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
+import { labelErrors } from './label-check.ts';
 import { isName } from './release.ts';
-import type { Labels, RingDocument, ServiceDocument } from './service.ts';
+import type { RingDocument, ServiceDocument } from './service.ts';
 
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const MAX_LABEL_LENGTH = 256;
+const MAX_APPROVALS = 10;
 /** What adding up decimal fractions such as 0.01 + 0.09 + 0.9 may be wrong by. */
 const ROUNDING = 1e-9;
 
@@ -41,10 +41,16 @@ function ringErrors(rings: readonly RingDocument[], ring: RingDocument, i: numbe
   }
   return [
     ...errors,
+    ...approvalErrors(`${at}/approvals`, ring.approvals),
     ...durationErrors(`${at}/bake`, ring.bake, 0),
     ...labelErrors(`${at}/labels`, ring.labels),
     ...afterErrors(rings, ring, `${at}/after`),
   ];
+}
+
+function approvalErrors(pointer: string, count: number | undefined): readonly FieldError[] {
+  if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= MAX_APPROVALS)) return [];
+  return [{ pointer, message: `a whole number of people from 0 to ${MAX_APPROVALS}` }];
 }
 
 function afterErrors(rings: readonly RingDocument[], ring: RingDocument, at: string): readonly FieldError[] {
@@ -82,22 +88,4 @@ function cycleErrors(rings: readonly RingDocument[]): readonly FieldError[] {
   };
   for (const ring of rings) visit(ring.name, []);
   return errors;
-}
-
-function labelErrors(at: string, labels: Labels | undefined): readonly FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([name, value]) => {
-    const pointer = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (!LABEL_NAME.test(name))
-      return [{ pointer, message: 'a label name has only letters, digits and _, and begins with no digit' }];
-    const message = labelValueMistake(value);
-    return message === null ? [] : [{ pointer, message }];
-  });
-}
-
-/** An empty value would be no label at all: in Prometheus it matches every series without it. */
-function labelValueMistake(value: string): string | null {
-  if (value === '') return 'a label value may not be empty';
-  if (!value.isWellFormed()) return 'a label value may not contain half a surrogate pair';
-  if (/\p{Cc}/u.test(value)) return 'a label value may not contain control characters';
-  return value.length > MAX_LABEL_LENGTH ? `a label value has at most ${MAX_LABEL_LENGTH} characters` : null;
 }

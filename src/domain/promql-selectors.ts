@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from './duration.ts';
+import { kept } from './kept.ts';
 import { childrenOf, nodesOf, type Promql, type PromqlNode, parsePromql, textOf, unwrap } from './promql.ts';
 
 /**
@@ -7,14 +8,19 @@ import { childrenOf, nodesOf, type Promql, type PromqlNode, parsePromql, textOf,
  */
 const LOOKBACK_MS = 5 * 60_000;
 
+/** What is looked at in filled queries; the same ones come again with every ask of the same release. */
+export const outlineOf = kept((query: string): { readonly shape: string; readonly selectors: readonly string[] } => {
+  const parsed = parsePromql(query);
+  const selectors = nodesOf(parsed, 'VectorSelector').map((node) => textOf(parsed, node));
+  return { shape: parsed.shape, selectors: parsed.errorAt === null ? [...new Set(selectors)] : [] };
+}, 4000);
+
 /**
  * The distinct selectors of a filled query (metric and matchers, without range, offset and @), in the
  * order of the text. None for a query that does not parse.
  */
 export function selectorsOf(query: string): readonly string[] {
-  const parsed = parsePromql(query);
-  if (parsed.errorAt !== null) return [];
-  return [...new Set(nodesOf(parsed, 'VectorSelector').map((node) => textOf(parsed, node)))];
+  return outlineOf(query).selectors;
 }
 
 /** The distinct names of metrics in a filled query; a selector that names none in front of its braces is left out. */

@@ -19,6 +19,10 @@ export interface RingDocument {
   /** Prometheus duration. */
   readonly bake: string;
   readonly labels?: Labels;
+  /** How many people have to approve before a release enters; none by default. */
+  readonly approvals?: number;
+  /** True when nobody enters of whom it is not known who asked. */
+  readonly askerKnown?: boolean;
   /** Rings before it; by default the ring listed before it. */
   readonly after?: readonly string[];
 }
@@ -45,6 +49,8 @@ export interface Ring {
   readonly labels: Labels;
   /** Labels that the ring itself sets. */
   readonly ownLabels: Labels;
+  readonly approvals: number;
+  readonly askerKnown: boolean;
   readonly after: readonly string[];
 }
 
@@ -63,6 +69,8 @@ export function planOf(document: ServiceDocument): Plan {
       bakeMs: durationMs(ring.bake),
       labels: { ...labels, ...ring.labels },
       ownLabels: ring.labels ?? {},
+      approvals: ring.approvals ?? 0,
+      askerKnown: ring.askerKnown ?? false,
       after: ring.after ?? (i === 0 ? [] : [(document.rings[i - 1] as RingDocument).name]),
     })),
   };

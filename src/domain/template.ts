@@ -1,8 +1,9 @@
 import { formatDuration } from './duration.ts';
+import { kept } from './kept.ts';
 import { nodesOf, type Promql, parsePromql, placeIn } from './promql.ts';
 import { findMistake } from './promql-check.ts';
 import { type Placeholder, placementError, replacedSpan } from './promql-placeholder.ts';
-import { outermostRate } from './promql-selectors.ts';
+import { outermostRate, outlineOf } from './promql-selectors.ts';
 import { encodeString } from './promql-string.ts';
 import { formatRelease } from './release.ts';
 
@@ -54,19 +55,8 @@ const DUMMY_WINDOW = ' 5m      ';
 
 type Parsed = ParsedTemplate | { readonly error: string };
 
-/** Reading is pure and rules are read far more often than written, so what was read last is kept. Nobody can tell but the clock. */
-const readBefore = new Map<string, Parsed>();
-const KEPT = 1000;
-
 /** Reads a query template; the error is one sentence for its author. */
-export function parseTemplate(text: string): Parsed {
-  const known = readBefore.get(text);
-  if (known !== undefined) return known;
-  const parsed = readTemplate(text);
-  if (readBefore.size >= KEPT) readBefore.clear();
-  readBefore.set(text, parsed);
-  return parsed;
-}
+export const parseTemplate: (text: string) => Parsed = kept(readTemplate, 1000);
 
 function readTemplate(text: string): Parsed {
   const unreadable = unreadableText(text);
@@ -154,7 +144,7 @@ export function fillTemplate(
     literals.set(name, literal.text);
   }
   const query = splice(template.text, template.slots, (slot) => literals.get(slot.name) ?? '');
-  if (parsePromql(query).shape !== template.shape) {
+  if (outlineOf(query).shape !== template.shape) {
     return { error: 'the filled query does not have the shape of its template' };
   }
   return { query };

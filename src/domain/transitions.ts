@@ -134,8 +134,11 @@ export function changesBetween(before: Rollout, next: Rollout): Rollout {
 }
 
 function newIn<T>(before: readonly T[], next: readonly T[]): readonly T[] {
+  const same = new Set(before);
+  const touched = next.filter((row) => !same.has(row));
+  if (touched.length === 0) return touched;
   const known = new Set(before.map((row) => canonicalJson(row)));
-  return next.filter((row) => !known.has(canonicalJson(row)));
+  return touched.filter((row) => !known.has(canonicalJson(row)));
 }
 
 function ended(life: Life, how: LifeEnd, at: string): Life {

@@ -2,25 +2,23 @@ import { worst } from './cause.ts';
 import { failedRings } from './checks/rollback.ts';
 import type { Decision, RollbackTarget } from './decision.ts';
 import type { Finding } from './finding.ts';
-import { after, BUCKET_MS, msOf } from './instant.ts';
-import { hasLease, lastProven, newestLife } from './lives.ts';
+import { BUCKET_MS, msOf } from './instant.ts';
+import { leaseUntil } from './lease.ts';
+import { lastProven } from './lives.ts';
+import { openFrom } from './opening.ts';
 import type { Scene } from './scene.ts';
-
-/** How long a promise to enter stands, unless something ends it before. */
-const LEASE_MS = 15 * 60_000;
-const RENEWAL_MS = 60_000;
 
 /** What some findings come to: the verdict, when to ask again, and where to go back to. */
 export function conclude(scene: Scene, findings: readonly Finding[]): Decision {
   const verdict = worst(findings.flatMap((finding) => (finding.countedAs === null ? [] : [finding.countedAs])));
   const waiting = verdict === 'hold' ? findings.filter((finding) => finding.countedAs === 'hold') : [];
-  const earliest = earliestOf(waiting, scene.at);
+  const earliest = earliestOf(scene, waiting);
   return {
     verdict,
     findings,
     live: scene.live.map(({ ring }) => ring.name),
     rollback: verdict === 'rollback' ? rollbackTarget(scene, findings) : null,
-    validUntil: startsLease(scene, verdict) ? leaseUntil(scene) : null,
+    validUntil: startsLease(scene, verdict) ? leaseUntil(scene, findings) : null,
     retryAfterSeconds: retryAfter(verdict, waiting, earliest, scene.at),
     earliestPromoteAt: earliest,
   };
@@ -33,23 +31,21 @@ function startsLease(scene: Scene, verdict: Decision['verdict']): boolean {
   return goes && question.stage === 'enter' && question.mayDeploy && !question.dryRun;
 }
 
-/** A lease that was renewed within the last minute stands as it is, so that a herd of asks writes nothing. */
-function leaseUntil(scene: Scene): string {
-  const newest = newestLife(scene.rollout, scene.version, scene.ring.name);
-  const until = newest !== undefined && hasLease(newest, scene.at) ? newest.leaseUntil : null;
-  return until !== null && until >= after(scene.at, LEASE_MS - RENEWAL_MS) ? until : after(scene.at, LEASE_MS);
-}
-
 /** True when waiting alone will never turn this hold. */
 export function needsSomebody(finding: Pick<Finding, 'countedAs' | 'clears'>): boolean {
   return finding.countedAs === 'hold' && (finding.clears === 'by-person' || finding.clears === 'never');
 }
 
-/** The latest of the known instants: no promote before all of them. Unknown where a person is needed or nothing is known. */
-function earliestOf(waiting: readonly Finding[], at: string): string | null {
+/**
+ * The latest of the known instants, moved on where the calendar will be closed then: no promote
+ * before it. Unknown where a person is needed or nothing is known.
+ */
+function earliestOf(scene: Scene, waiting: readonly Finding[]): string | null {
   if (waiting.some(needsSomebody)) return null;
   const known = waiting.flatMap((finding) => (finding.clearsAt === undefined ? [] : [finding.clearsAt]));
-  return known.length === 0 ? null : ([at, ...known].sort().at(-1) ?? null);
+  const latest = known.length === 0 ? null : ([scene.at, ...known].sort().at(-1) ?? null);
+  if (latest === null || scene.situation.question.stage === 'exit') return latest;
+  return openFrom(scene.situation, latest);
 }
 
 function retryAfter(

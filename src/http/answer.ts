@@ -6,23 +6,34 @@ export type OperationId = keyof operations;
 
 type Named<Id extends OperationId, Where extends 'path' | 'query'> = NonNullable<operations[Id]['parameters'][Where]>;
 
-type Body<Id extends OperationId> = operations[Id] extends {
-  requestBody: { content: { 'application/json': infer B } };
-}
-  ? B
-  : operations[Id] extends { requestBody?: { content: { 'application/json': infer B } } }
-    ? B | undefined
+type Content<Id extends OperationId> = operations[Id] extends { requestBody: { content: infer C } }
+  ? C
+  : operations[Id] extends { requestBody?: { content: infer C } }
+    ? C | undefined
     : undefined;
+
+type InContent<C> = C extends object ? C[keyof C] : undefined;
+
+type Body<Id extends OperationId> = InContent<Content<Id>>;
+
+/** Headers that operations look at; null where they were not sent. */
+export interface RequestHeaders {
+  readonly ifMatch: string | null;
+  readonly ifNoneMatch: string | null;
+  readonly idempotencyKey: string | null;
+}
 
 /** A request that has passed the contract. */
 export interface Call<Id extends OperationId> {
   readonly path: Named<Id, 'path'>;
   readonly query: Named<Id, 'query'>;
-  readonly headers: { readonly ifMatch: string | null; readonly ifNoneMatch: string | null };
+  readonly headers: RequestHeaders;
   readonly body: Body<Id>;
   readonly context: RequestContext;
   /** The caller would rather have one line than JSON. */
   readonly prefersText: boolean;
+  /** Aborted when the caller has closed the connection. */
+  readonly signal: AbortSignal;
 }
 
 /** What a handler wants to have sent. `json` and `text` exclude each other; neither is an empty body. */

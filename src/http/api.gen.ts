@@ -29,6 +29,13 @@ export interface paths {
          *
          *     With `view=status` only promote is a 2xx, so `curl -f` is safe and `curl --retry` waits through a hold that
          *     can clear. With `view=document` every verdict is 200. `Accept: text/plain` gives one line.
+         *
+         *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
+         *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
+         *
+         *     With `Idempotency-Key` a promote or rollback is given again to the same caller for the same parameters
+         *     (`Idempotency-Replayed: true`), but only while it still stands; otherwise the question is decided anew and
+         *     `follows` names the earlier decision. Holds are never given again.
          */
         get: operations["getGate"];
         put?: never;
@@ -162,7 +169,7 @@ export interface paths {
         };
         /**
          * What happened to a release, ring by ring.
-         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked.
+         * @description Who let it in on which decision, when it was deployed and proven or taken back, and where the gate had not been asked; who approved, stopped or overrode it.
          */
         get: operations["getStory"];
         put?: never;
@@ -428,6 +435,344 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List freezes and allow windows, or what applies at an instant.
+         * @description Every freeze and allow window as it is configured. With `at`, `service` or `ring` it is told what applies then
+         *     (now, without `at`) instead: whether a window is open, until when, and when the next one begins. `service` and
+         *     `ring` leave out what does not concern them, so a page may hold fewer items than `limit`.
+         */
+        get: operations["listFreezes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make freezes or allow windows of a calendar file.
+         * @description Each event of the iCalendar file (RFC 5545) becomes a freeze under a name made of `prefix` and its UID: all of
+         *     them or none. The same file again changes nothing, a newer one what is new in it; what it no longer has stays
+         *     unless `replace` is true. At most 500 events. What cannot be told exactly is refused: a zone that is not of the
+         *     IANA database, a time in no zone, single dates taken out of a rule. `dryRun` shows what would be done.
+         */
+        post: operations["importFreezes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{freeze}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a freeze or allow window.
+         * @description Exactly the document that was put.
+         */
+        get: operations["getFreeze"];
+        /**
+         * Create or replace a freeze or allow window.
+         * @description The whole document. A freeze closes what it covers to newcomers while one of its windows is open; where allow
+         *     windows cover something, it is closed outside of all of them. A freeze beats an allow window. Windows are half
+         *     open. It counts from the next decision on, on every replica.
+         */
+        put: operations["putFreeze"];
+        post?: never;
+        /**
+         * Delete a freeze or allow window.
+         * @description It counts from the next decision on. What was decided with it stays on record.
+         */
+        delete: operations["deleteFreeze"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List halts.
+         * @description Newest first; those that stand, unless asked otherwise.
+         */
+        get: operations["listHalts"];
+        put?: never;
+        /**
+         * Stop the line.
+         * @description Holds every enter and exit of a release, a service or everything on every replica, from the next ask on, until it is lifted. Rollbacks are never stopped.
+         */
+        post: operations["createHalt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a halt.
+         * @description Also one that has been lifted.
+         */
+        get: operations["getHalt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/halts/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a halt.
+         * @description It stops nothing any more, and stays in the list of all halts. A halt is lifted once.
+         */
+        post: operations["liftHalt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List approvals.
+         * @description Newest first; those that were not withdrawn, unless asked otherwise.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        /**
+         * Approve that a release enters a ring.
+         * @description One person counts once, and whoever asked for the release does not count at all. An approval lapses when the release has
+         *     to start again and when its stay in the ring has ended.
+         */
+        post: operations["createApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the approval.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an approval.
+         * @description It counts no more, and stays in the list of all approvals. Any operator may do so.
+         */
+        delete: operations["deleteApproval"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List overrides.
+         * @description Newest first; those that were neither withdrawn nor have expired, unless asked otherwise.
+         */
+        get: operations["listOverrides"];
+        put?: never;
+        /**
+         * Break the glass.
+         * @description Until it expires the named checks of the release in these rings count as promote. They still run, their findings show what was
+         *     found and `waivedBy`, and every use is logged, counted and recorded. `*` stands for all checks but `rollback`, which is harm of
+         *     any kind, and `measured`: these must be named, and count only once a second person stands behind the override.
+         */
+        post: operations["createOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an override.
+         * @description Also one that was withdrawn or has expired.
+         */
+        get: operations["getOverride"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an override.
+         * @description It waives nothing any more, and stays in the list of all overrides. Any operator may do so.
+         */
+        delete: operations["deleteOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overrides/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stand behind an override as the second person.
+         * @description Its maker cannot.
+         */
+        post: operations["approveOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes/{freeze}/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the real windows of a freeze or allow window.
+         * @description The windows that touch the time between `from` and `to` as instants, with the local time of both ends. From now
+         *     and for 90 days where nothing else is said, at most 400 days at once.
+         */
+        get: operations["listFreezeWindows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/freezes.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The freezes as a calendar to subscribe to.
+         * @description Every window from 30 days ago to 400 days ahead as an event. Calendar programs can often send nothing but a
+         *     user name and a password: here, and only here, a token is also taken as the password, under any user name.
+         */
+        get: operations["getFreezeCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services/{service}/rules/{rule}/preview": {
         parameters: {
             query?: never;
@@ -497,7 +842,8 @@ export interface paths {
         };
         /**
          * A decision with the facts it rests on.
-         * @description The facts are everything that was known; evaluating them again gives the same decision.
+         * @description The facts are everything that was known; evaluating them again gives the same decision. A hold that is told
+         *     again within 15 minutes is recorded without them: `repeats` names the one that has them.
          */
         get: operations["getDecision"];
         put?: never;
@@ -523,9 +869,37 @@ export interface paths {
         };
         /**
          * Recompute a decision from its record.
-         * @description Evaluates the recorded facts with this version of ringgate and compares.
+         * @description Evaluates the recorded facts with this version of ringgate and compares. Of a hold that repeats another one,
+         *     that one is evaluated, and the two are compared, times and counts apart.
          */
         get: operations["replayDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{id}/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Does a promote still stand?
+         * @description Judges the decision again at the present instant: plan, rules, freezes, halts and rings as they are now, the
+         *     measurements as they were recorded. Nothing is asked and nothing is recorded.
+         */
+        get: operations["getValidity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -877,7 +1251,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "in-use" | "conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -900,6 +1274,7 @@ export interface components {
             stage?: components["schemas"]["Stage"];
             change?: components["schemas"]["Change"];
             deadline?: components["schemas"]["Duration"];
+            wait?: components["schemas"]["Duration"];
             view?: components["schemas"]["View"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
@@ -1003,6 +1378,8 @@ export interface components {
             actor: string | null;
             /** @description URL of the asking build. */
             build: string | null;
+            /** @description The earlier decision under the same `Idempotency-Key` that no longer stands. */
+            follows: components["schemas"]["Id"] | null;
             /** @description Where it is recorded; null only with the cause `gate-unavailable`. */
             audit: components["schemas"]["Recorded"] | null;
         };
@@ -1010,7 +1387,10 @@ export interface components {
         Decision: components["schemas"]["DecisionFields"];
         /** @description A decision with everything it rests on. */
         DecisionWithFacts: components["schemas"]["DecisionFields"] & {
-            facts: components["schemas"]["Facts"];
+            /** @description Null where it repeats another hold: that one has the facts. */
+            facts: components["schemas"]["Facts"] | null;
+            /** @description The hold of the same caller, at most 15 minutes before, that it is like, times and counts apart. */
+            repeats: components["schemas"]["Id"] | null;
         };
         /**
          * @description The instant, the question, the plan, the rules, the rollout and the measurements. Its form has a version of its own.
@@ -1048,7 +1428,7 @@ export interface components {
              * @description Which check it was.
              * @enum {string}
              */
-            check: "rollback" | "artifact" | "order" | "bake" | "occupancy" | "measured" | "rule" | "state";
+            check: "freeze" | "halt" | "approval" | "rollback" | "artifact" | "order" | "bake" | "occupancy" | "measured" | "rule" | "state";
             rule?: components["schemas"]["Name"];
             ring?: components["schemas"]["Name"];
             verdict: components["schemas"]["Verdict"];
@@ -1070,6 +1450,8 @@ export interface components {
             /** @description In plain words what is still missing. */
             needs?: string;
             action?: components["schemas"]["Action"];
+            /** @description The override because of which it counts as promote. */
+            waivedBy?: components["schemas"]["Id"];
         };
         /**
          * @description Who can clear it, and how.
@@ -1144,6 +1526,26 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Decision"][];
             next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Whether a decision still stands.
+         * @example {
+         *       "stands": true,
+         *       "verdict": "promote",
+         *       "because": "checkout@1.4.2 may enter early.",
+         *       "validUntil": "2026-11-22T10:15:00.000Z",
+         *       "checkedAt": "2026-11-22T10:04:00.000Z"
+         *     }
+         */
+        Validity: {
+            /** @description True when it would be decided so again now. */
+            stands: boolean;
+            /** @description What was decided. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description One sentence. */
+            because: string;
+            validUntil: components["schemas"]["MaybeInstant"];
+            checkedAt: components["schemas"]["Instant"];
         };
         /**
          * @description A recorded decision against the same facts evaluated now.
@@ -1345,7 +1747,7 @@ export interface components {
          */
         StoryEvent: {
             at: components["schemas"]["Instant"];
-            /** @description What happened: `promised`, `deployed`, `proven`, `rolled-back` and so on. */
+            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back` and so on. */
             what: string;
             /** @description One sentence. */
             because: string;
@@ -1408,6 +1810,7 @@ export interface components {
              * @enum {string}
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1418,6 +1821,12 @@ export interface components {
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
         };
+        /**
+         * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
+         * @example thanos
+         * @enum {string}
+         */
+        PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1572,6 +1981,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -1647,6 +2057,16 @@ export interface components {
             /** @description How long a release must have been live there. */
             bake: components["schemas"]["Duration"];
             labels?: components["schemas"]["Labels"];
+            /**
+             * @description How many people have to approve before a release enters.
+             * @default 0
+             */
+            approvals: number;
+            /**
+             * @description True when nobody enters without the person behind the build being named.
+             * @default false
+             */
+            askerKnown: boolean;
             /** @description Rings that must be proven before; by default the ring listed before it. */
             after?: components["schemas"]["Name"][];
         };
@@ -2121,6 +2541,7 @@ export interface components {
              * @constant
              */
             kind: "prometheus";
+            profile?: components["schemas"]["PrometheusProfile"];
             /** @description Base URL, with a path prefix if there is one. */
             url: components["schemas"]["Url"];
             auth?: components["schemas"]["ProviderAuth"];
@@ -2275,6 +2696,682 @@ export interface components {
             next: components["schemas"]["Next"];
         };
         /**
+         * @description A freeze or an allow window.
+         * @example {
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       }
+         *     }
+         */
+        Freeze: {
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description What it covers: these services in these rings, where every one of these labels is as stated.
+         * @example {
+         *       "services": [
+         *         "*"
+         *       ],
+         *       "rings": [
+         *         "global"
+         *       ],
+         *       "labels": {
+         *         "tier": "1"
+         *       }
+         *     }
+         */
+        FreezeScope: {
+            /** @description Names of services; `*` in them is any text. */
+            services: components["schemas"]["NamePattern"][];
+            /** @description Names of rings; `*` in them is any text. */
+            rings: components["schemas"]["NamePattern"][];
+            /** @description Labels of the ring, or of its service, as they must be; `*` for any value. */
+            labels?: components["schemas"]["Labels"];
+        };
+        /**
+         * @description An RFC 1123 label in which `*` stands for any text.
+         * @example pay-*
+         */
+        NamePattern: string;
+        /**
+         * @description A zone of the IANA database, `Europe/Berlin` or `UTC`.
+         * @example Europe/Berlin
+         */
+        TimeZone: string;
+        /**
+         * @description Date and time as the clock on the wall shows them.
+         * @example 2026-12-24T18:00:00
+         */
+        LocalDateTime: string;
+        /**
+         * @description Day of the week.
+         * @example MO
+         * @enum {string}
+         */
+        Weekday: "MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU";
+        /**
+         * @description How it comes back.
+         * @example {
+         *       "rrule": "FREQ=WEEKLY;BYDAY=FR"
+         *     }
+         */
+        Recurrence: {
+            /** @description A rule of RFC 5545, in local time. */
+            rrule: string;
+        } | {
+            /** @description Five fields: minute, hour, day of the month, month, day of the week, in local time. */
+            cron: string;
+        };
+        /**
+         * @description When a window ends: at a local date and time, after a duration, or at the next such time (and day of the week).
+         * @example {
+         *       "weekday": "MO",
+         *       "time": "08:00"
+         *     }
+         */
+        FreezeEnd: components["schemas"]["LocalDateTime"] | {
+            /** @description Exact time, whatever the clocks do. */
+            duration: components["schemas"]["Duration"];
+        } | {
+            weekday?: components["schemas"]["Weekday"];
+            /** @description Local time, `08:00`. */
+            time: string;
+        };
+        /**
+         * @description Classes of changes that it does not stop; a caller must be allowed to claim them.
+         * @example [
+         *       "security"
+         *     ]
+         */
+        Exempt: components["schemas"]["ExemptClass"][];
+        /**
+         * @description Class of a change that may be exempt.
+         * @example security
+         * @enum {string}
+         */
+        ExemptClass: "emergency" | "security";
+        /**
+         * @description A freeze with its name.
+         * @example {
+         *       "name": "christmas",
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       }
+         *     }
+         */
+        FreezeItem: {
+            name: components["schemas"]["Name"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description The saved document and what is doubtful about it.
+         * @example {
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "start": "2026-12-24T00:00:00",
+         *       "end": {
+         *         "duration": "72h"
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        SavedFreeze: {
+            warnings: components["schemas"]["Warnings"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            /** @description When it begins, for the first time or for once; not needed with `cron`. */
+            start?: components["schemas"]["LocalDateTime"];
+            recurrence?: components["schemas"]["Recurrence"];
+            end: components["schemas"]["FreezeEnd"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description The beginning of names: one word without a hyphen.
+         * @example holidays
+         */
+        NamePrefix: string;
+        /**
+         * @description A label and its value, `name=value`; `*` for any value.
+         * @example tier=1
+         */
+        LabelPair: string;
+        /**
+         * @description A real window, half open, with what the clocks in its zone show at both ends.
+         * @example {
+         *       "start": "2026-11-27T17:00:00.000Z",
+         *       "end": "2026-11-30T07:00:00.000Z",
+         *       "localStart": "2026-11-27T18:00:00+01:00[Europe/Berlin]",
+         *       "localEnd": "2026-11-30T08:00:00+01:00[Europe/Berlin]"
+         *     }
+         */
+        FreezeWindow: {
+            start: components["schemas"]["Instant"];
+            end: components["schemas"]["Instant"];
+            /** @description Local time of the start with its zone. */
+            localStart: string;
+            /** @description Local time of the end with its zone. */
+            localEnd: string;
+        };
+        /**
+         * @description The real windows of a freeze between two instants.
+         * @example {
+         *       "from": "2026-11-22T00:00:00.000Z",
+         *       "to": "2026-11-23T00:00:00.000Z",
+         *       "items": [],
+         *       "complete": true
+         *     }
+         */
+        FreezeWindows: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            /** @description In their order. */
+            items: components["schemas"]["FreezeWindow"][];
+            /** @description False when there are more than `limit`, or they could not all be worked out. */
+            complete: boolean;
+        };
+        /**
+         * @description A freeze or allow window as it stands at an instant.
+         * @example {
+         *       "name": "weekend",
+         *       "kind": "freeze",
+         *       "scope": {
+         *         "services": [
+         *           "*"
+         *         ],
+         *         "rings": [
+         *           "*"
+         *         ]
+         *       },
+         *       "timeZone": "UTC",
+         *       "known": true,
+         *       "open": false,
+         *       "window": null,
+         *       "next": null
+         *     }
+         */
+        StandingFreeze: {
+            name: components["schemas"]["Name"];
+            title?: components["schemas"]["Text"];
+            /**
+             * @description A `freeze` closes; outside of every `allow` that covers it a ring is closed.
+             * @enum {string}
+             */
+            kind: "freeze" | "allow";
+            scope: components["schemas"]["FreezeScope"];
+            timeZone: components["schemas"]["TimeZone"];
+            exempt?: components["schemas"]["Exempt"];
+            reason?: components["schemas"]["Reason"];
+            /** @description False when its windows cannot be worked out; then what it covers counts as closed. */
+            known: boolean;
+            /** @description Whether one of its windows is open then; null when that is not known. */
+            open: boolean | null;
+            /** @description The window that is open then. */
+            window: components["schemas"]["FreezeWindow"] | null;
+            /** @description The next window after that. */
+            next: components["schemas"]["FreezeWindow"] | null;
+        };
+        /**
+         * @description What applies at an instant.
+         * @example {
+         *       "at": "2026-11-22T00:00:00.000Z",
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        FreezesAt: {
+            at: components["schemas"]["Instant"];
+            /** @description By name. */
+            items: components["schemas"]["StandingFreeze"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description What an import did to each freeze, or would do.
+         * @example {
+         *       "dryRun": true,
+         *       "items": [],
+         *       "warnings": []
+         *     }
+         */
+        FreezeImport: {
+            /** @description True when nothing was done. */
+            dryRun: boolean;
+            /** @description By name. */
+            items: components["schemas"]["ImportedFreeze"][];
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description One freeze of an import.
+         * @example {
+         *       "name": "holidays-1",
+         *       "change": "created",
+         *       "freeze": {
+         *         "kind": "freeze",
+         *         "scope": {
+         *           "services": [
+         *             "*"
+         *           ],
+         *           "rings": [
+         *             "*"
+         *           ]
+         *         },
+         *         "timeZone": "UTC",
+         *         "start": "2026-12-24T00:00:00",
+         *         "end": "2026-12-27T00:00:00"
+         *       }
+         *     }
+         */
+        ImportedFreeze: {
+            name: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged" | "deleted";
+            /** @description As it is then, or was before it was deleted. */
+            freeze: components["schemas"]["Freeze"];
+        };
+        /**
+         * @description A page of freezes.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        FreezeList: {
+            /** @description By name. */
+            items: components["schemas"]["FreezeItem"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Who did something. A person is known by the name of their tokens.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "name": "ada"
+         *     }
+         */
+        Person: {
+            /** @description Id of the token. */
+            id: string | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description Something a person did.
+         * @example {
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       }
+         *     }
+         */
+        Deed: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+        };
+        /**
+         * @description What a person did, or null.
+         * @example null
+         */
+        MaybeDeed: components["schemas"]["Deed"] | null;
+        /**
+         * @description What was said, or null.
+         * @example null
+         */
+        MaybeText: string | null;
+        /**
+         * @description What is stopped.
+         * @example {
+         *       "service": "checkout"
+         *     }
+         */
+        HaltScope: components["schemas"]["HaltOfRelease"] | components["schemas"]["HaltOfService"] | components["schemas"]["HaltOfEverything"];
+        /**
+         * @description One release.
+         * @example {
+         *       "release": "checkout@1.4.2"
+         *     }
+         */
+        HaltOfRelease: {
+            release: components["schemas"]["ReleaseName"];
+        };
+        /**
+         * @description Every release of a service.
+         * @example {
+         *       "service": "checkout"
+         *     }
+         */
+        HaltOfService: {
+            service: components["schemas"]["Name"];
+        };
+        /**
+         * @description Every release of every service.
+         * @example {
+         *       "everything": true
+         *     }
+         */
+        HaltOfEverything: {
+            /**
+             * @description Always true.
+             * @constant
+             */
+            everything: true;
+        };
+        /**
+         * @description A halt to be.
+         * @example {
+         *       "scope": {
+         *         "service": "checkout"
+         *       },
+         *       "reason": "The payment provider is down"
+         *     }
+         */
+        NewHalt: {
+            scope: components["schemas"]["HaltScope"];
+            reason: components["schemas"]["Reason"];
+        };
+        /**
+         * @description Somebody has stopped the line.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "scope": {
+         *         "everything": true
+         *       },
+         *       "reason": "A fire drill",
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "lifted": null
+         *     }
+         */
+        Halt: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            scope: components["schemas"]["HaltScope"];
+            reason: components["schemas"]["Reason"];
+            /** @description Since when. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            /** @description Who has lifted it; null as long as it stands. */
+            lifted: components["schemas"]["Lifted"] | null;
+        };
+        /**
+         * @description How a halt ended.
+         * @example {
+         *       "at": "2026-11-22T11:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "reason": null
+         *     }
+         */
+        Lifted: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            reason: components["schemas"]["MaybeText"];
+        };
+        /**
+         * @description A page of halts.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        HaltList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Halt"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description Why a halt may go.
+         * @example {
+         *       "reason": "The payment provider is up again"
+         *     }
+         */
+        Lifting: {
+            reason?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description An approval to be.
+         * @example {
+         *       "release": "checkout@1.4.2",
+         *       "ring": "global"
+         *     }
+         */
+        NewApproval: {
+            release: components["schemas"]["ReleaseName"];
+            ring: components["schemas"]["Name"];
+            comment?: components["schemas"]["Reason"];
+        };
+        /**
+         * @description One person's word that a release may enter a ring.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "release": "checkout@1.4.2",
+         *       "ring": "global",
+         *       "epoch": 1,
+         *       "comment": null,
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "withdrawn": null
+         *     }
+         */
+        Approval: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            release: components["schemas"]["ReleaseName"];
+            ring: components["schemas"]["Name"];
+            /** @description How often the release had started when it was given; it lapses with the next start. */
+            epoch: number;
+            comment: components["schemas"]["MaybeText"];
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            withdrawn: components["schemas"]["MaybeDeed"];
+        };
+        /**
+         * @description A page of approvals.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        ApprovalList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Approval"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description A check, one rule as `rule/<name>`, or `*` for all that need no second person.
+         * @example bake
+         */
+        WaivedCheck: string;
+        /**
+         * @description Why the glass was broken; at least 20 characters.
+         * @example The fix for the outage of the payment provider
+         */
+        OverrideReason: string;
+        /**
+         * @description An override to be.
+         * @example {
+         *       "release": "checkout@1.4.2",
+         *       "rings": [
+         *         "early"
+         *       ],
+         *       "checks": [
+         *         "bake"
+         *       ],
+         *       "reason": "The fix for the outage of the payment provider",
+         *       "expiresAt": "2026-11-22T12:00:00Z"
+         *     }
+         */
+        NewOverride: {
+            release: components["schemas"]["ReleaseName"];
+            /** @description Rings that it lets past them. */
+            rings: components["schemas"]["Name"][];
+            /** @description What is waived. */
+            checks: components["schemas"]["WaivedCheck"][];
+            reason: components["schemas"]["OverrideReason"];
+            /** @description The incident it belongs to. */
+            incident?: components["schemas"]["Text"];
+            /** @description When it ends by itself; at most 24h ahead. */
+            expiresAt: components["schemas"]["Instant"];
+        };
+        /**
+         * @description Named checks of a release and rings that count as promote until it ends.
+         * @example {
+         *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "release": "checkout@1.4.2",
+         *       "rings": [
+         *         "early"
+         *       ],
+         *       "checks": [
+         *         "bake"
+         *       ],
+         *       "reason": "The fix for the outage of the payment provider",
+         *       "incident": null,
+         *       "expiresAt": "2026-11-22T12:00:00.000Z",
+         *       "at": "2026-11-22T10:00:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "ada"
+         *       },
+         *       "approvals": [],
+         *       "withdrawn": null,
+         *       "lacksSecond": false
+         *     }
+         */
+        Override: {
+            /** @description Also the id of its record. */
+            id: components["schemas"]["Id"];
+            release: components["schemas"]["ReleaseName"];
+            /** @description Rings that it lets past them. */
+            rings: components["schemas"]["Name"][];
+            /** @description What is waived. */
+            checks: components["schemas"]["WaivedCheck"][];
+            reason: components["schemas"]["OverrideReason"];
+            incident: components["schemas"]["MaybeText"];
+            /** @description When it ends by itself. */
+            expiresAt: components["schemas"]["Instant"];
+            /** @description Since when. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            /** @description Second persons. */
+            approvals: components["schemas"]["SecondPerson"][];
+            withdrawn: components["schemas"]["MaybeDeed"];
+            /** @description True while `rollback` or `measured` are named and not waived yet, for want of a second person. */
+            lacksSecond: boolean;
+        };
+        /**
+         * @description Somebody else who stands behind an override.
+         * @example {
+         *       "at": "2026-11-22T10:05:00.000Z",
+         *       "by": {
+         *         "id": null,
+         *         "name": "grace"
+         *       },
+         *       "comment": null
+         *     }
+         */
+        SecondPerson: {
+            /** @description When. */
+            at: components["schemas"]["Instant"];
+            by: components["schemas"]["Person"];
+            comment: components["schemas"]["MaybeText"];
+        };
+        /**
+         * @description A page of overrides.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        OverrideList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Override"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description What there is to say about an override.
+         * @example {
+         *       "comment": "The graphs are wrong since the migration"
+         *     }
+         */
+        OverrideApproval: {
+            comment?: components["schemas"]["Reason"];
+        };
+        /**
          * @description One record.
          * @example {
          *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
@@ -2415,6 +3512,8 @@ export interface components {
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2425,6 +3524,7 @@ export interface components {
         /** @description Rollback. Nothing else is a 409 here. */
         RollbackVerdict: {
             headers: {
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 [name: string]: unknown;
@@ -2439,6 +3539,7 @@ export interface components {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
                 "Gate-Decision": components["headers"]["GateDecision"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
             };
             content: {
@@ -2527,6 +3628,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The `Idempotency-Key` was used for another question. */
+        IdempotencyMismatch: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `If-Match` or `If-None-Match` did not hold. */
         PreconditionFailed: {
             headers: {
@@ -2596,6 +3706,11 @@ export interface components {
          */
         Rule: components["schemas"]["Name"];
         /**
+         * @description Name of the freeze.
+         * @example weekend
+         */
+        Freeze: components["schemas"]["Name"];
+        /**
          * @description Name of the provider.
          * @example main
          */
@@ -2620,6 +3735,11 @@ export interface components {
          * @example 10s
          */
         Deadline: components["schemas"]["Duration"];
+        /**
+         * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+         * @example 20s
+         */
+        Wait: components["schemas"]["Duration"];
         /**
          * @description How the verdict is told: by status, or always 200 with the document.
          * @example document
@@ -2651,6 +3771,11 @@ export interface components {
          */
         Reason: components["schemas"]["Reason"];
         /**
+         * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+         * @example build-812-early
+         */
+        IdempotencyKey: string;
+        /**
          * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
          * @example "9f86d081884c7d65"
          */
@@ -2676,6 +3801,11 @@ export interface components {
          */
         PreviewAt: components["schemas"]["Instant"];
         /**
+         * @description What applies at this instant.
+         * @example 2026-12-24T12:00:00Z
+         */
+        At: components["schemas"]["Instant"];
+        /**
          * @description Only about this service.
          * @example checkout
          */
@@ -2685,6 +3815,11 @@ export interface components {
          * @example checkout@1.4.2
          */
         OfRelease: components["schemas"]["ReleaseName"];
+        /**
+         * @description `false` lists also what has ended.
+         * @example false
+         */
+        Standing: boolean;
         /**
          * @description Only about this ring.
          * @example canary
@@ -2706,7 +3841,7 @@ export interface components {
          */
         ByCaller: components["schemas"]["Text"];
         /**
-         * @description Only on behalf of this person.
+         * @description Only on behalf of this person, in whatever case the name is written.
          * @example ada
          */
         ByActor: components["schemas"]["Actor"];
@@ -2739,6 +3874,11 @@ export interface components {
          */
         ETag: string;
         /**
+         * @description How long it may be kept.
+         * @example private, max-age=300
+         */
+        CacheControl: string;
+        /**
          * @description When it was last changed.
          * @example Sun, 22 Nov 2026 10:00:00 GMT
          */
@@ -2753,6 +3893,16 @@ export interface components {
          * @example 30
          */
         RetryAfter: number;
+        /**
+         * @description `true` where it is the answer to an earlier request with the same key.
+         * @example true
+         */
+        IdempotencyReplayed: "true";
+        /**
+         * @description On a hold while the service stops: seconds after which another instance can be asked.
+         * @example 5
+         */
+        RetryAfterStop: 5;
         /**
          * @description The verdict to act on. Where it is absent there is none.
          * @example hold
@@ -2802,6 +3952,11 @@ export interface operations {
                  */
                 deadline?: components["parameters"]["Deadline"];
                 /**
+                 * @description How long a hold may be waited for, at most 25s: the answer comes as soon as the verdict is no hold, or when the time is over.
+                 * @example 20s
+                 */
+                wait?: components["parameters"]["Wait"];
+                /**
                  * @description How the verdict is told: by status, or always 200 with the document.
                  * @example document
                  */
@@ -2827,7 +3982,13 @@ export interface operations {
                  */
                 artifact?: components["parameters"]["Artifact"];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -2851,6 +4012,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["RollbackVerdict"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -2859,7 +4021,13 @@ export interface operations {
     postGate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
+                 * @example build-812-early
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The release, `service@version`.
@@ -2890,6 +4058,7 @@ export interface operations {
             409: components["responses"]["RollbackVerdict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
             503: components["responses"]["GateUnavailable"];
@@ -3778,6 +4947,844 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listFreezes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What applies at this instant.
+                 * @example 2026-12-24T12:00:00Z
+                 */
+                at?: components["parameters"]["At"];
+                /**
+                 * @description Only about this service.
+                 * @example checkout
+                 */
+                service?: components["parameters"]["OfService"];
+                /**
+                 * @description Only about this ring.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["OfRing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of freezes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeList"] | components["schemas"]["FreezesAt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importFreezes: {
+        parameters: {
+            query: {
+                /**
+                 * @description What the names begin with.
+                 * @example holidays
+                 */
+                prefix: components["schemas"]["NamePrefix"];
+                /**
+                 * @description The services that they cover, with commas; `*` in them is any text.
+                 * @example [
+                 *       "*"
+                 *     ]
+                 */
+                services: components["schemas"]["NamePattern"][];
+                /**
+                 * @description The rings that they cover, with commas; `*` in them is any text.
+                 * @example [
+                 *       "global"
+                 *     ]
+                 */
+                rings: components["schemas"]["NamePattern"][];
+                /**
+                 * @description Labels as they must be, `name=value`, with commas.
+                 * @example [
+                 *       "tier=1"
+                 *     ]
+                 */
+                labels?: components["schemas"]["LabelPair"][];
+                /**
+                 * @description Classes of changes that they do not stop, with commas.
+                 * @example [
+                 *       "security"
+                 *     ]
+                 */
+                exempt?: components["schemas"]["ExemptClass"][];
+                /**
+                 * @description Whether they close or allow.
+                 * @example freeze
+                 */
+                kind?: "freeze" | "allow";
+                /**
+                 * @description Zone of days without a time; goes before X-WR-TIMEZONE of the file.
+                 * @example Europe/Berlin
+                 */
+                timeZone?: components["schemas"]["TimeZone"];
+                /**
+                 * @description Also delete what an earlier import under the prefix has made and the file no longer has.
+                 * @example true
+                 */
+                replace?: boolean;
+                /**
+                 * @description Show what would be done, and do nothing.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The calendar file. */
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The freeze. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putFreeze: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description `*` creates only: 412 if the document exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        /** @description The freeze. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFreeze"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFreeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteFreeze: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listHalts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of halts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is stopped, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHalt"];
+            };
+        };
+        responses: {
+            /** @description It stands. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The halt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    liftHalt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the halt.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** @description Why it may go. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Lifting"];
+            };
+        };
+        responses: {
+            /** @description Lifted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Halt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this release.
+                 * @example checkout@1.4.2
+                 */
+                release?: components["parameters"]["OfRelease"];
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of approvals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is approved. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApproval"];
+            };
+        };
+        responses: {
+            /** @description Approved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the approval.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOverrides: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this release.
+                 * @example checkout@1.4.2
+                 */
+                release?: components["parameters"]["OfRelease"];
+                /**
+                 * @description `false` lists also what has ended.
+                 * @example false
+                 */
+                standing?: components["parameters"]["Standing"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of overrides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is waived, for how long, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOverride"];
+            };
+        };
+        responses: {
+            /** @description It counts, but for checks that wait for a second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The override. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approveOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the override.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** @description What there is to say about it. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverrideApproval"];
+            };
+        };
+        responses: {
+            /** @description The override with its second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFreezeWindows: {
+        parameters: {
+            query?: {
+                /**
+                 * @description From this instant on; now by default.
+                 * @example 2026-11-22T00:00:00Z
+                 */
+                from?: components["schemas"]["Instant"];
+                /**
+                 * @description Before this instant; 90 days after `from` by default, at most 400.
+                 * @example 2027-01-22T00:00:00Z
+                 */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the freeze.
+                 * @example weekend
+                 */
+                freeze: components["parameters"]["Freeze"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The windows in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeWindows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFreezeCalendar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only about this service.
+                 * @example checkout
+                 */
+                service?: components["parameters"]["OfService"];
+                /**
+                 * @description Only about this ring.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["OfRing"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     previewRule: {
         parameters: {
             query?: {
@@ -3873,7 +5880,7 @@ export interface operations {
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
-                 * @description Only on behalf of this person.
+                 * @description Only on behalf of this person, in whatever case the name is written.
                  * @example ada
                  */
                 actor?: components["parameters"]["ByActor"];
@@ -3987,6 +5994,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getValidity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 */
+                id: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it stands, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validity"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listEntries: {
         parameters: {
             query?: {
@@ -4026,7 +6066,7 @@ export interface operations {
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
-                 * @description Only on behalf of this person.
+                 * @description Only on behalf of this person, in whatever case the name is written.
                  * @example ada
                  */
                 actor?: components["parameters"]["ByActor"];

@@ -1,33 +1,39 @@
 import type { Ports, Principal } from '../app/ports.ts';
-import { hasRight } from '../app/rights.ts';
+import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
-import { GateError } from '../domain/errors.ts';
-import type { RightOrPublic } from './rights-in-contract.ts';
+import type { Operation } from './document.ts';
 
 /** Callers of public operations are not asked who they are. */
 const NOBODY: Principal = { kind: 'anonymous', id: null, name: 'public', roles: [], changes: ['standard'] };
 
 /**
  * Who calls, and whether they may: deny by default, from the rights the contract states. A header
- * that is there but holds no bearer token is a failed credential, never an anonymous caller.
+ * that is there but holds no bearer token is a failed credential, never an anonymous caller. Where the
+ * contract says so the token may also be the password of HTTP Basic.
  * @throws GateError `unauthenticated`, `forbidden` naming the missing right, or `unavailable`.
  */
 export async function principalFor(
   ports: Ports,
   authorization: string | undefined,
-  rights: readonly RightOrPublic[],
+  { rights, takesBasic }: Pick<Operation, 'rights' | 'takesBasic'>,
 ): Promise<Principal> {
   if (rights.includes('public')) return NOBODY;
-  const principal = await authenticate(ports, bearerOf(authorization));
-  if (rights.some((right) => right !== 'public' && hasRight(principal, right))) return principal;
-  const needed = `needs the right ${rights.join(' or ')}`;
-  const who = principal.roles.length === 0 ? 'the caller has no role' : `the caller is ${principal.roles.join(', ')}`;
-  const advice = principal.kind === 'anonymous' ? '; make a token for somebody who may' : '';
-  throw new GateError('forbidden', `This ${needed}; ${who}${advice}.`);
+  const basic = takesBasic ? passwordOf(authorization) : null;
+  const principal = await authenticate(ports, basic ?? bearerOf(authorization));
+  requireRight(principal, ...rights.filter((right) => right !== 'public'));
+  return principal;
 }
 
 /** The token's text; null without the header, '' (which no token is) when the header holds something else. */
 export function bearerOf(authorization: string | undefined): string | null {
   if (authorization === undefined) return null;
   return /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** The password of RFC 7617, whatever the user name; null when the header holds something else. */
+export function passwordOf(authorization: string | undefined): string | null {
+  const encoded = /^Basic +([A-Za-z0-9+/]{1,1024}={0,2})$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : '';
 }

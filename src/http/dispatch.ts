@@ -30,8 +30,21 @@ export function dispatch(context: DispatchContext, operations: readonly BoundOpe
     }
     const trace = traceOf(res);
     trace.operationId = bound.id;
-    send(res, checked(context, bound, await answer(context, bound, req, res, trace), trace));
+    const given = await answer(context, bound, req, res, trace);
+    if (!res.closed) send(res, checked(context, bound, given, trace));
   };
+}
+
+/** Nobody sees it: the caller has gone. What the access log calls it. */
+const CLOSED = 499;
+
+/** Whoever closes the connection before the answer does not want it any more. */
+function closingOf(res: Response): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /**
@@ -48,16 +61,18 @@ async function answer(
 ): Promise<Answer> {
   let known: RequestContext | null = null;
   let parts: RequestParts | null = null;
+  const signal = closingOf(res);
   try {
     refuseCredentials(queryOf(req.originalUrl));
-    const principal = await principalFor(context.ports, req.headers.authorization, bound.operation.rights);
+    const principal = await principalFor(context.ports, req.headers.authorization, bound.operation);
     known = { principal, requestId: trace.requestId, ip: req.ip ?? null };
     trace.caller = nameOf(principal);
     const prefersText = negotiate(req, bound);
     parts = await bound.read(req, res);
-    return await bound.handle({ ...parts, context: known, prefersText } as never);
+    return await bound.handle({ ...parts, context: known, prefersText, signal } as never);
   } catch (error) {
-    return refusal(context, bound, req, res, { error, known, parts, requestId: trace.requestId });
+    if (signal.aborted && error === signal.reason) return { status: CLOSED };
+    return refusal(context, bound, req, res, { error, known, parts, signal, requestId: trace.requestId });
   }
 }
 
@@ -65,6 +80,7 @@ interface Failure {
   readonly error: unknown;
   readonly known: RequestContext | null;
   readonly parts: RequestParts | null;
+  readonly signal: AbortSignal;
   readonly requestId: string;
 }
 
@@ -78,7 +94,7 @@ async function refusal(
   const { error, known, requestId } = failure;
   const ours = isOurs(error);
   if (ours) context.log.error({ err: error, requestId, operationId: bound.id }, 'request failed');
-  const problem = problemAnswer(error, requestId);
+  const problem = challenging(problemAnswer(error, requestId), bound);
   if (problem.status === 401 || problem.status === 403) {
     context.ports.events.refused({ requestId, reason: problem.status === 401 ? 'unauthenticated' : 'forbidden' });
   }
@@ -86,10 +102,18 @@ async function refusal(
   try {
     const prefersText = negotiate(req, bound);
     const parts = failure.parts ?? (await bound.read(req, res));
-    return bound.failed({ ...parts, context: known, prefersText } as never, error);
+    return bound.failed({ ...parts, context: known, prefersText, signal: failure.signal } as never, error);
   } catch (second) {
     return problemAnswer(second, requestId);
   }
+}
+
+/** Programs that can only do Basic send nothing until they are told that it is taken. */
+function challenging(problem: Answer, { operation }: BoundOperation): Answer {
+  if (problem.status !== 401 || !operation.takesBasic) return problem;
+  const bearer = problem.headers?.['WWW-Authenticate'];
+  const both = `Basic realm="ringgate", charset="UTF-8", ${bearer}`;
+  return { ...problem, headers: { ...problem.headers, 'WWW-Authenticate': both } };
 }
 
 /** True when the caller prefers plain text. @throws HttpError `not-acceptable`. */

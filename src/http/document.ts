@@ -25,9 +25,19 @@ export interface Operation {
   /** Any one of these is enough. */
   readonly rights: readonly RightOrPublic[];
   readonly parameters: readonly Parameter[];
-  readonly body: { readonly required: boolean; readonly schema: JsonObject; readonly limit: number } | null;
+  readonly body: RequestBody | null;
+  /** True where the token may also come as the password of HTTP Basic: for programs that can send nothing else. */
+  readonly takesBasic: boolean;
   /** Status → media type → schema; null where a status has no content. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, JsonObject | null>>>>;
+}
+
+export interface RequestBody {
+  readonly required: boolean;
+  /** The one media type it is taken in; anything but JSON is text. */
+  readonly type: string;
+  readonly schema: JsonObject;
+  readonly limit: number;
 }
 
 export interface ContractDocument {
@@ -66,6 +76,7 @@ function operationFrom(root: JsonObject, path: string, method: string, item: Jso
     rights: rightsFrom(id, raw['x-right']),
     parameters,
     body: bodyFrom(root, id, raw),
+    takesBasic: listOf(raw.security).some((scheme) => 'basic' in objectOf(scheme)),
     responses: responsesFrom(root, objectOf(raw.responses)),
   };
 }
@@ -88,8 +99,10 @@ function bodyFrom(root: JsonObject, id: string, raw: JsonObject): Operation['bod
   const body = resolve(root, raw.requestBody);
   const limit = raw['x-body-limit'];
   if (typeof limit !== 'number') throw new Error(`openapi.yaml: ${id} takes a body but has no x-body-limit`);
-  const json = objectOf(objectOf(body.content)['application/json']);
-  return { required: body.required === true, schema: objectOf(json.schema), limit };
+  const [media, ...others] = Object.entries(objectOf(body.content));
+  if (media === undefined || others.length > 0) throw new Error(`openapi.yaml: ${id} must take exactly one media type`);
+  const [type, { schema }] = [media[0], objectOf(media[1])];
+  return { required: body.required === true, type, schema: objectOf(schema), limit };
 }
 
 function responsesFrom(root: JsonObject, responses: JsonObject): Operation['responses'] {

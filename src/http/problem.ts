@@ -11,8 +11,11 @@ export type ProblemCode = GateErrorCode | TransportCode;
 type TransportCode =
   | 'method-not-allowed'
   | 'not-acceptable'
+  | 'request-timeout'
   | 'payload-too-large'
   | 'unsupported-media-type'
+  | 'expectation-failed'
+  | 'headers-too-large'
   | 'internal-error';
 
 export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
@@ -22,11 +25,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },
+  'request-timeout': { status: 408, title: 'The request did not come in time' },
   'in-use': { status: 409, title: 'Still in use' },
   conflict: { status: 409, title: 'The state does not allow it' },
   'precondition-failed': { status: 412, title: 'Precondition failed' },
+  'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key was used for another question' },
   'payload-too-large': { status: 413, title: 'Body too large' },
   'unsupported-media-type': { status: 415, title: 'Media type not supported' },
+  'expectation-failed': { status: 417, title: 'Expectation cannot be met' },
+  'headers-too-large': { status: 431, title: 'Headers too large' },
   'internal-error': { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Unavailable' },
 };

@@ -1,23 +1,35 @@
 import express, { type Request, type Response } from 'express';
 import { unwantedIn } from '../domain/audit/plain-text.ts';
-import { type FieldError, GateError, invalid } from '../domain/errors.ts';
+import { type FieldError, GateError, invalid, pointerTo } from '../domain/errors.ts';
+import type { RequestBody } from './document.ts';
 import { HttpError } from './problem.ts';
 
 /**
- * JSON bodies, read strictly. Beside what the schema says, nothing may come in that could not be
- * stored, hashed or shown again: `__proto__` as a key, control characters, half surrogates, numbers
- * beyond a double, or nesting that would exhaust the stack of whoever walks it.
+ * Bodies, read strictly: in the one media type of the operation, in UTF-8. In JSON, beside what the
+ * schema says, nothing may come in that could not be stored, hashed or shown again: `__proto__` as a
+ * key, control characters, half surrogates, numbers beyond a double, or nesting that would exhaust the
+ * stack of whoever walks it. Of any other text the use case that understands it has to see to that.
  */
 const MAX_DEPTH = 32;
+const JSON_TYPE = 'application/json';
 
-/** @returns the parsed body, undefined when there is none. @throws HttpError or GateError. */
-export async function readJson(req: Request, res: Response, limit: number): Promise<unknown> {
+/** @returns the parsed JSON or the text, undefined when there is none. @throws HttpError or GateError. */
+export async function readBody(
+  req: Request,
+  res: Response,
+  { type, limit }: Pick<RequestBody, 'type' | 'limit'>,
+): Promise<unknown> {
   if (!hasBody(req)) return undefined;
   requirePlainFraming(req, limit);
-  requireJson(req);
+  requireType(req, type);
   const bytes = await readBytes(req, res, limit);
   if (bytes.length === 0) return undefined;
-  const value = parseJson(bytes);
+  const text = decode(bytes);
+  return type === JSON_TYPE ? parseJson(text) : text;
+}
+
+function parseJson(text: string): unknown {
+  const value = parsed(text);
   const errors = strangeIn(value, '', 0);
   if (errors.length > 0) throw invalid(errors);
   return value;
@@ -43,12 +55,12 @@ function tooLarge(limit: number): HttpError {
   return new HttpError('payload-too-large', `The body may have at most ${limit} bytes.`);
 }
 
-function requireJson(req: Request): void {
+function requireType(req: Request, wanted: string): void {
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const utf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
-  if (type.trim() === 'application/json' && utf8) return;
-  throw new HttpError('unsupported-media-type', 'Send the body with `Content-Type: application/json`, in UTF-8.');
+  if (type.trim() === wanted && utf8) return;
+  throw new HttpError('unsupported-media-type', `Send the body with \`Content-Type: ${wanted}\`, in UTF-8.`);
 }
 
 async function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> {
@@ -64,25 +76,27 @@ function fromReader(error: unknown, limit: number): Error {
   const status = (error as { status?: unknown }).status;
   if (status === 413) return tooLarge(limit);
   if (status === 415) return new HttpError('unsupported-media-type', 'The encoding of the body is not supported.');
-  return new GateError(
-    'invalid-request',
-    'The body could not be read.',
-    [{ pointer: '', message: 'could not be read' }],
-    error,
-  );
+  return unreadable('The body could not be read.', 'could not be read', error);
 }
 
-function parseJson(bytes: Buffer): unknown {
+function decode(bytes: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new GateError(
-      'invalid-request',
-      'The body is not valid JSON.',
-      [{ pointer: '', message: 'is not JSON' }],
-      error,
-    );
+    throw unreadable('The body is not UTF-8.', 'is not UTF-8', error);
   }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable('The body is not valid JSON.', 'is not JSON', error);
+  }
+}
+
+function unreadable(detail: string, message: string, cause: unknown): GateError {
+  return new GateError('invalid-request', detail, [{ pointer: '', message }], cause);
 }
 
 function strangeIn(value: unknown, pointer: string, depth: number): readonly FieldError[] {
@@ -91,7 +105,7 @@ function strangeIn(value: unknown, pointer: string, depth: number): readonly Fie
   if (typeof value === 'string') return unwantedIn(value, pointer);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const at = pointerTo(pointer, key);
     if (key === '__proto__') return [{ pointer: at, message: 'is not a name that may be used' }];
     return [...unwantedIn(key, pointer), ...strangeIn(inner, at, depth + 1)];
   });

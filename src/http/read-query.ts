@@ -1,5 +1,5 @@
 import { looksLikeToken } from '../app/token-format.ts';
-import { type FieldError, invalid } from '../domain/errors.ts';
+import { type FieldError, invalid, pointerTo } from '../domain/errors.ts';
 import type { JsonObject, Parameter } from './document.ts';
 
 /**
@@ -29,7 +29,7 @@ export function refuseCredentials(query: string): void {
 }
 
 /**
- * Named and typed values as the parameters state them; defaults are filled in. What cannot be read as
+ * Named and typed values as the parameters state them, lists with commas; defaults are filled in. What cannot be read as
  * its type stays text and is left to the schema to refuse.
  * @throws GateError `invalid-request` naming every unknown and repeated parameter.
  */
@@ -39,7 +39,7 @@ export function readQuery(query: string, parameters: readonly Parameter[]): Reco
   const errors: FieldError[] = [];
   for (const [name, text] of pairsIn(query)) {
     const schema = known.get(name ?? '');
-    const pointer = name === null ? '/query' : `/query/${name}`;
+    const pointer = name === null ? '/query' : pointerTo('/query', name);
     if (name === null || text === null) errors.push({ pointer, message: 'is not percent-encoded UTF-8' });
     else if (schema === undefined) errors.push({ pointer, message: 'is not known' });
     else if (Object.hasOwn(values, name)) errors.push({ pointer, message: 'is given more than once' });
@@ -68,6 +68,7 @@ function decoded(text: string): string | null {
 
 function typed(text: string, schema: JsonObject): unknown {
   if (schema.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (schema.type === 'array') return text.split(',');
   if (schema.type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
   return text;
 }

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import { type FieldError, invalid } from '../domain/errors.ts';
+import type { RequestHeaders } from './answer.ts';
 import type { Operation, Parameter } from './document.ts';
-import { readJson } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { queryOf, readQuery } from './read-query.ts';
 import type { Check, Schemas } from './schemas.ts';
 
@@ -9,7 +10,7 @@ import type { Check, Schemas } from './schemas.ts';
 export interface RequestParts {
   readonly path: unknown;
   readonly query: unknown;
-  readonly headers: { readonly ifMatch: string | null; readonly ifNoneMatch: string | null };
+  readonly headers: RequestHeaders;
   readonly body: unknown;
 }
 
@@ -21,7 +22,7 @@ export function compileReader(schemas: Schemas, operation: Operation): RequestRe
   const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query');
   const inHeader = operation.parameters.filter((parameter) => parameter.in === 'header');
   const checks = { path: check(schemas, inPath), query: check(schemas, inQuery), header: check(schemas, inHeader) };
-  const readBody = bodyReader(schemas, operation);
+  const bodyOf = bodyReader(schemas, operation);
   return async (req, res) => {
     const path = { ...req.params };
     const query = readQuery(queryOf(req.originalUrl), inQuery);
@@ -32,8 +33,12 @@ export function compileReader(schemas: Schemas, operation: Operation): RequestRe
       ...below('/header', checks.header(header)),
     ];
     if (errors.length > 0) throw invalid(errors);
-    const headers = { ifMatch: header['If-Match'] ?? null, ifNoneMatch: header['If-None-Match'] ?? null };
-    return { path, query, headers, body: await readBody(req, res) };
+    const headers: RequestHeaders = {
+      ifMatch: header['If-Match'] ?? null,
+      ifNoneMatch: header['If-None-Match'] ?? null,
+      idempotencyKey: header['Idempotency-Key'] ?? null,
+    };
+    return { path, query, headers, body: await bodyOf(req, res) };
   };
 }
 
@@ -51,9 +56,9 @@ function bodyReader(schemas: Schemas, operation: Operation): BodyReader {
   if (body === null) return async () => undefined;
   const checkBody = schemas.compile(body.schema);
   return async (req, res) => {
-    const value = await readJson(req, res, body.limit);
+    const value = await readBody(req, res, body);
     if (value === undefined && !body.required) return undefined;
-    if (value === undefined) throw invalid([{ pointer: '', message: 'a JSON body is needed' }]);
+    if (value === undefined) throw invalid([{ pointer: '', message: `a body of ${body.type} is needed` }]);
     const errors = checkBody(value);
     if (errors.length > 0) throw invalid(errors);
     return value;

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { FieldError } from '../domain/errors.ts';
+import { type FieldError, pointerTo } from '../domain/errors.ts';
 import type { Json, JsonObject } from './document.ts';
 
 /**
@@ -111,7 +111,7 @@ function pointerOf(error: ErrorObject): string {
   const { additionalProperty, unevaluatedProperty, missingProperty, tag } = params;
   const name = additionalProperty ?? unevaluatedProperty ?? missingProperty ?? tag ?? error.propertyName;
   if (name === undefined) return error.instancePath;
-  return `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return pointerTo(error.instancePath, name);
 }
 
 const MESSAGES: Readonly<Record<string, (error: ErrorObject) => string>> = {

@@ -12,8 +12,21 @@ export type View = 'status' | 'document';
 
 const RETRY = { least: 5, most: 30, usual: 15 };
 
+/** What is to be said beside the decision. */
+export interface Occasion {
+  /** The service stops, so every hold is soon asked again, of another instance. */
+  readonly stopping: boolean;
+  /** It is the answer to an earlier request with the same Idempotency-Key. */
+  readonly replayed: boolean;
+}
+
 /** The decision as status, headers and body. Throws on a decision that promises without a record. */
-export function presentDecision(decision: DecisionDocument, view: View, prefersText: boolean): Answer {
+export function presentDecision(
+  decision: DecisionDocument,
+  view: View,
+  prefersText: boolean,
+  { stopping, replayed }: Occasion = { stopping: false, replayed: false },
+): Answer {
   const told = toldVerdict(decision);
   const status = view === 'document' ? 200 : statusOf(decision, told);
   const headers: Record<string, string> = {
@@ -21,6 +34,8 @@ export function presentDecision(decision: DecisionDocument, view: View, prefersT
     'Gate-Decision': decision.id,
     'Cache-Control': 'no-store',
     ...(status === 429 || status === 503 ? { 'Retry-After': retryAfter(decision) } : {}),
+    ...(stopping && told === 'hold' ? { 'Retry-After': String(RETRY.least) } : {}),
+    ...(replayed ? { 'Idempotency-Replayed': 'true' } : {}),
     ...(decision.enforced
       ? {}
       : { 'Gate-Enforced': 'false', 'Gate-Verdict-Advised': decision.advised ?? decision.verdict }),

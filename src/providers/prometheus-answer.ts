@@ -5,14 +5,10 @@
  * documented error, warning and info fields, shortened and without control characters.
  */
 import type { Measurement, UnavailableReason } from '../domain/measurement.ts';
+import { type Reading, unavailable } from './ask.ts';
 import type { HttpAnswer } from './http.ts';
 import { isRecord, printable, printables } from './printable.ts';
 import { measurementOfData } from './prometheus-data.ts';
-
-export interface Reading {
-  readonly measurement: Measurement;
-  readonly infos: readonly string[];
-}
 
 /** `secrets` are the texts we sent as a credential: a provider that echoes them is not quoted. */
 export function readPrometheusAnswer(answer: HttpAnswer, secrets: readonly string[] = []): Reading {
@@ -78,10 +74,6 @@ function incomplete(envelope: Record<string, unknown>, secrets: readonly string[
   }
   if (isPartial === undefined || isPartial === null || isPartial === false) return null;
   return { kind: 'partial', warnings: ['the provider marked the answer as partial'] };
-}
-
-function unavailable(reason: UnavailableReason, detail: string): Reading {
-  return { measurement: { kind: 'unavailable', reason, detail }, infos: [] };
 }
 
 function unexpected(status: number): Reading {

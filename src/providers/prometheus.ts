@@ -1,11 +1,12 @@
 import type { ProviderDocument } from '../app/ports.ts';
-import { durationMs } from '../domain/duration.ts';
-import type { Measurement, MetricQuestion } from '../domain/measurement.ts';
+import type { MetricQuestion } from '../domain/measurement.ts';
+import { profileParams } from '../domain/prometheus-profile.ts';
+import { type Call, DEADLINE, type Provider, type Reading, unavailable } from './ask.ts';
 import { CredentialError, type ReadSecret, readCredential } from './credential.ts';
 import type { HttpAnswer, HttpClient } from './http.ts';
-import { type Reading, readPrometheusAnswer } from './prometheus-answer.ts';
+import { readPrometheusAnswer } from './prometheus-answer.ts';
+import { retryAfterMs } from './retry-after.ts';
 
-const DEFAULT_TIMEOUT = '3s';
 const MAX_SKEW_MS = 30_000;
 /**
  * Servers that know `limit` cut the answer there and say so in a warning; older ones ignore it. More
@@ -13,39 +14,54 @@ const MAX_SKEW_MS = 30_000;
  */
 const SERIES_LIMIT = '20';
 
+/** An answer with one of these was none: asking again does no harm and may help (RFC 9110 §15.6, Prometheus's error types). */
+const TRANSIENT = new Set([500, 502, 503, 504]);
+
 export interface PrometheusOptions {
   readonly http: HttpClient;
   readonly readSecret: ReadSecret;
-  /** Our own clock, to notice a provider whose clock is far away. Absent: not checked. */
-  readonly nowMs?: () => number;
+  /** Our own wall clock: to notice a provider whose clock is far away, and until when it wants a pause. */
+  readonly nowMs: () => number;
 }
 
-/** One instant query, asked once. Gives up when `signal` fires or the provider's own timeout has passed. */
+/** One instant query, asked once. Gives up when `signal` fires. */
 export async function askPrometheus(
-  document: ProviderDocument,
+  { document }: Provider,
   question: MetricQuestion,
-  budget: { readonly ms: number; readonly signal: AbortSignal },
+  call: Call,
   options: PrometheusOptions,
 ): Promise<Reading> {
-  if (document.url === undefined) return misconfigured('the provider has no URL');
+  if (document.url === undefined) return unavailable('misconfigured', 'the provider has no URL');
   try {
     const credential = await readCredential(document.auth, options.readSecret);
-    const timeoutMs = Math.max(1, Math.ceil(Math.min(budget.ms, durationMs(document.timeout ?? DEFAULT_TIMEOUT))));
+    const timeoutMs = Math.max(1, Math.ceil(call.leftMs()));
     const outcome = await options.http.post({
       baseUrl: document.url,
       path: '/api/v1/query',
       headers: headersOf(document, credential.authorization),
       form: formOf(document, question, timeoutMs),
       timeoutMs,
-      signal: AbortSignal.any([budget.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: call.signal,
     });
-    if (outcome.kind === 'deadline-exceeded') return { measurement: outcome, infos: [] };
-    if (outcome.kind === 'failed') return unavailable(outcome.reason, outcome.detail);
+    if (outcome.kind === 'deadline-exceeded') return DEADLINE;
+    if (outcome.kind === 'failed') {
+      const { reason, detail } = outcome;
+      return { ...unavailable(reason, detail), ...(reason === 'connection' && { transient: true }) };
+    }
     const reading = readPrometheusAnswer(outcome, credential.secrets);
-    return skewed(outcome, reading, options.nowMs) ?? reading;
+    return { ...(skewed(outcome, reading, options.nowMs) ?? reading), ...advice(outcome, options.nowMs) };
   } catch (error) {
-    return misconfigured(error instanceof CredentialError ? error.message : 'the provider could not be asked');
+    return unavailable(
+      'misconfigured',
+      error instanceof CredentialError ? error.message : 'the provider could not be asked',
+    );
   }
+}
+
+/** What the status says about asking again. */
+function advice(answer: HttpAnswer, nowMs: () => number): Pick<Reading, 'transient' | 'pauseMs'> {
+  if (answer.status === 429) return { pauseMs: retryAfterMs(answer, nowMs()) };
+  return TRANSIENT.has(answer.status) ? { transient: true } : {};
 }
 
 /** The document's own headers, and ours, which win. */
@@ -58,9 +74,10 @@ export function headersOf(document: ProviderDocument, authorization: string | nu
   };
 }
 
-/** The document's params first, so that what we set ourselves always wins. */
+/** The document's params first, then the profile's, so that what we set ourselves always wins. */
 function formOf(document: ProviderDocument, question: MetricQuestion, timeoutMs: number): URLSearchParams {
   const form = new URLSearchParams(Object.entries(document.params ?? {}));
+  for (const [name, value] of Object.entries(profileParams(document.profile))) form.set(name, value);
   form.set('query', question.query);
   form.set('time', question.at);
   // A tenth is left for the way there and back: a server that gives up by itself frees its own slot.
@@ -70,20 +87,10 @@ function formOf(document: ProviderDocument, question: MetricQuestion, timeoutMs:
 }
 
 /** An answer from a server whose clock is far off is about another time than the one we asked for. */
-function skewed(answer: HttpAnswer, reading: Reading, nowMs: (() => number) | undefined): Reading | null {
-  if (nowMs === undefined || answer.status !== 200 || answer.date === null) return null;
+function skewed(answer: HttpAnswer, reading: Reading, nowMs: () => number): Reading | null {
+  if (answer.status !== 200 || answer.date === null) return null;
   const skew = Math.abs(Date.parse(answer.date) - nowMs());
   if (!(skew > MAX_SKEW_MS)) return null;
   const detail = `the provider's clock differs from ours by about ${Math.round(skew / 1000)}s`;
   return { ...unavailable('clock-skew', detail), infos: reading.infos };
-}
-
-type Unavailable = Extract<Measurement, { kind: 'unavailable' }>;
-
-function unavailable(reason: Unavailable['reason'], detail: string): Reading {
-  return { measurement: { kind: 'unavailable', reason, detail }, infos: [] };
-}
-
-function misconfigured(detail: string): Reading {
-  return unavailable('misconfigured', detail);
 }

@@ -4,108 +4,87 @@
  * reasons to hold, never a default and never an exception (law 1).
  */
 import type { Events, MetricProviders, ProviderDocument } from '../app/ports.ts';
+import { durationMs } from '../domain/duration.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import { type Ask, type Provider, type Reading, unavailable } from './ask.ts';
+import { type BreakerState, breaking } from './breaking.ts';
 import type { ReadSecret } from './credential.ts';
+import { withinDeadline } from './deadline.ts';
 import { createHttpClient } from './http.ts';
-import { askPrometheus, type PrometheusOptions } from './prometheus.ts';
-import type { Reading } from './prometheus-answer.ts';
+import { inTurn, type QueueLimits } from './in-turn.ts';
+import { pausing } from './pausing.ts';
+import { askPrometheus } from './prometheus.ts';
 import { askRecorded } from './recorded.ts';
-import { createSlots, type Slots } from './slots.ts';
+import { retrying } from './retrying.ts';
+import { type AskShared, type Source, sharing } from './sharing.ts';
 
-export interface ProviderOptions {
+export interface ProviderOptions extends QueueLimits {
   readonly readSecret: ReadSecret;
-  readonly events: Pick<Events, 'asked'>;
-  /** Queries that run at the same time per provider; a Prometheus allows 20 for everybody. */
-  readonly maxConcurrent?: number;
-  readonly nowMs?: () => number;
+  readonly events: Pick<Events, 'asked' | 'circuit'>;
+  /** Our own wall clock, by which a provider's is judged. */
+  readonly nowMs: () => number;
+  /** For how long answers are kept and providers are left alone. */
+  readonly monotonicMs: () => number;
+  /** Jitter, from 0 to below 1. */
+  readonly random: () => number;
 }
 
-type Provider = Parameters<MetricProviders['ask']>[0];
-type Ask = (document: ProviderDocument, question: MetricQuestion, call: Call) => Promise<Reading>;
-interface Call {
-  readonly ms: number;
-  readonly signal: AbortSignal;
-}
-
-const DEADLINE: Reading = { measurement: { kind: 'deadline-exceeded' }, infos: [] };
-const LONGEST_MS = 60_000;
+const DEFAULT_TIMEOUT = '3s';
 
 export function createProviders(options: ProviderOptions): MetricProviders {
-  const slots = createSlots(options.maxConcurrent ?? 8);
-  const kinds = kindsOf({ ...options, http: createHttpClient() });
+  const kinds = kindsOf(options);
   return {
     async ask(provider, question, withinMs) {
       const startedAt = performance.now();
-      const reading = await withinDeadline(withinMs, (signal) =>
-        askInTurn(slots, kinds, provider, question, {
-          ms: () => withinMs - (performance.now() - startedAt),
-          signal,
-        }),
-      );
-      announce(options.events, provider.name, reading, performance.now() - startedAt);
-      return { ...question, ...reading } satisfies Measured;
+      let source: Source = 'asked';
+      const { measurement, infos } = await withinDeadline(withinMs, async ({ signal }) => {
+        const ask = kinds.get(provider.document.kind);
+        if (ask === undefined) return unavailable('misconfigured', 'the kind of the provider is not known');
+        const answer = ask(provider, question, signal);
+        source = answer.source;
+        return answer.reading;
+      });
+      const outcome = measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
+      const durationMs = performance.now() - startedAt;
+      quietly(() => options.events.asked({ provider: provider.name, outcome, source, durationMs }));
+      return { ...question, measurement, infos } satisfies Measured;
     },
   };
 }
 
-function kindsOf(options: PrometheusOptions): ReadonlyMap<string, Ask> {
-  return new Map<ProviderDocument['kind'], Ask>([
-    ['prometheus', (document, question, call) => askPrometheus(document, question, call, options)],
-    ['recorded', async (document, question) => ({ measurement: askRecorded(document, question), infos: [] })],
+/** How each kind is asked. What costs the provider nothing, like a recording, needs no sharing. */
+function kindsOf(options: ProviderOptions): ReadonlyMap<string, AskShared> {
+  const http = createHttpClient();
+  return new Map<ProviderDocument['kind'], AskShared>([
+    [
+      'prometheus',
+      sparing((provider, question, call) => askPrometheus(provider, question, call, { ...options, http }), options),
+    ],
+    ['recorded', ({ document }, question) => ({ source: 'asked', reading: recorded(document, question) })],
   ]);
 }
 
-async function askInTurn(
-  slots: Slots,
-  kinds: ReadonlyMap<string, Ask>,
-  provider: Provider,
-  question: MetricQuestion,
-  left: { readonly ms: () => number; readonly signal: AbortSignal },
-): Promise<Reading> {
-  const ask = kinds.get(provider.document.kind);
-  if (ask === undefined) return misconfigured('the kind of the provider is not known');
-  const free = await slots.take(provider.name, left.signal);
-  try {
-    // Also frees the place when the call itself does not notice that its time is over.
-    return await orAborted(ask(provider.document, question, { ms: left.ms(), signal: left.signal }), left.signal);
-  } finally {
-    free();
-  }
+async function recorded(document: ProviderDocument, question: MetricQuestion): Promise<Reading> {
+  return { measurement: askRecorded(document, question), infos: [] };
 }
 
-/** Runs the work under one timer. Resolves when the work does or when the time is over, and never rejects. */
-async function withinDeadline(ms: number, work: (signal: AbortSignal) => Promise<Reading>): Promise<Reading> {
-  if (!(ms > 0)) return DEADLINE;
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), Math.min(ms, LONGEST_MS));
-  try {
-    return await work(controller.signal);
-  } catch {
-    return controller.signal.aborted ? DEADLINE : misconfigured('the provider could not be asked');
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** Everything that spares a provider, from the outside in: shared, queued, timed, paused, repeated, broken off. */
+function sparing(ask: Ask, options: ProviderOptions): AskShared {
+  const { monotonicMs, random, events } = options;
+  const onState = (provider: string, state: BreakerState) => quietly(() => events.circuit({ provider, state }));
+  const patient = pausing(retrying(breaking(ask, { monotonicMs, random, onState }), random), monotonicMs);
+  const timed = async (provider: Provider, question: MetricQuestion) => {
+    const timeoutMs = durationMs(provider.document.timeout ?? DEFAULT_TIMEOUT);
+    return withinDeadline(timeoutMs, (call) => patient(provider, question, call));
+  };
+  return sharing(inTurn(timed, options), monotonicMs);
 }
 
 /** Telemetry that fails must not change an answer. */
-function announce(events: Pick<Events, 'asked'>, provider: string, { measurement }: Reading, durationMs: number): void {
-  const outcome = measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
+function quietly(announce: () => void): void {
   try {
-    events.asked({ provider, outcome, durationMs });
+    announce();
   } catch {
     // Nothing to do: the measurement stands.
   }
-}
-
-function misconfigured(detail: string): Reading {
-  return { measurement: { kind: 'unavailable', reason: 'misconfigured', detail }, infos: [] };
 }

@@ -1,10 +1,10 @@
 /**
- * A bounded number of places per name, given out in the order of asking. Whoever gives up while
- * waiting leaves the queue; a name nobody uses any more takes no memory.
+ * A bounded number of places per name, given out in the order of asking, and a bounded queue before
+ * them. Whoever gives up while waiting leaves the queue; a name nobody uses any more takes no memory.
  */
 export interface Slots {
-  /** Resolves with the function that frees the place, or rejects with the signal's reason. */
-  take(name: string, signal: AbortSignal): Promise<() => void>;
+  /** Resolves with the function that frees the place, or with null when too many wait already; rejects with the signal's reason. */
+  take(name: string, signal: AbortSignal): Promise<(() => void) | null>;
 }
 
 interface Queue {
@@ -12,7 +12,7 @@ interface Queue {
   readonly waiting: Set<() => void>;
 }
 
-export function createSlots(size: number): Slots {
+export function createSlots(size: number, longestQueue = Number.POSITIVE_INFINITY): Slots {
   const queues = new Map<string, Queue>();
 
   const freeing = (name: string, queue: Queue): (() => void) => {
@@ -32,8 +32,9 @@ export function createSlots(size: number): Slots {
       signal.throwIfAborted();
       const queue = queues.get(name) ?? { busy: 0, waiting: new Set() };
       queues.set(name, queue);
-      if (queue.busy >= size) await turnIn(queue.waiting, signal);
-      else queue.busy += 1;
+      if (queue.busy < size) queue.busy += 1;
+      else if (queue.waiting.size >= longestQueue) return null;
+      else await turnIn(queue.waiting, signal);
       return freeing(name, queue);
     },
   };

@@ -72,7 +72,7 @@ async function transact<T>(lite: PGlite, work: (session: Session) => Promise<T>)
   let committing = false;
   try {
     return await lite.transaction(async (transaction) => {
-      const result = await work({ run: (statement) => run(transaction, statement) });
+      const result = await work({ run: (statement) => run(transaction, statement), texts: (values) => values });
       committing = true;
       return result;
     });

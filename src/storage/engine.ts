@@ -10,6 +10,8 @@ export interface Statement {
 /** Runs statements inside one open transaction. */
 export interface Session {
   run<T>(statement: Statement): Promise<readonly T[]>;
+  /** Long texts as one value of the type text[], in the form that costs the least. */
+  texts(values: readonly string[]): unknown;
 }
 
 export interface PoolStats {

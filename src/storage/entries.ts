@@ -4,7 +4,7 @@ import { INSTANT, pageOf, readCursor, UUID } from './cursor.ts';
 import type { Engine } from './engine.ts';
 import { build, select } from './tables.ts';
 
-const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict', 'caller', 'actor'] as const;
+const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict', 'caller'] as const;
 
 export async function readEntry(engine: Engine, id: string): Promise<Entry | null> {
   if (!UUID.test(id)) return null;
@@ -18,9 +18,12 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
   let query = entries().orderBy('recorded_at', 'desc').orderBy('id', 'desc');
   for (const column of EQUAL) {
     const value = filter[column];
-    if (value !== undefined) query = query.where(column, '=', value);
+    if (value !== undefined) query = query.where(sql<boolean>`search ->> ${sql.lit(column)} = ${value}`);
   }
-  if (filter.cause !== undefined) query = query.where(sql<boolean>`causes ? ${filter.cause}`);
+  if (filter.actor !== undefined) {
+    query = query.where(sql<boolean>`lower(btrim(search ->> 'actor')) = lower(btrim(${filter.actor}))`);
+  }
+  if (filter.cause !== undefined) query = query.where(sql<boolean>`search -> 'causes' ? ${filter.cause}`);
   if (filter.from !== undefined) query = query.where('recorded_at', '>=', sql<Date>`${filter.from}::timestamptz`);
   if (filter.to !== undefined) query = query.where('recorded_at', '<', sql<Date>`${filter.to}::timestamptz`);
   if (after !== null) {

@@ -70,10 +70,19 @@ export async function migratePostgres(databaseUrl: string): Promise<readonly str
 async function run(db: Kysely<unknown>): Promise<readonly string[]> {
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) {
+    const [, unknown] = /previously executed migration (\S+) is missing/.exec(String(error)) ?? [];
+    if (unknown !== undefined) throw new GateError('conflict', newer(unknown), [], error);
     const failed = results?.find((result) => result.status === 'Error')?.migrationName;
     throw failed === undefined ? error : new GateError('unavailable', `Migration ${failed} failed`, [], error);
   }
   return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+}
+
+function newer(migration: string): string {
+  return (
+    `A newer ringgate has changed this database (it has the migration ${migration}), and an older one cannot use it. ` +
+    'Start that newer one, or put back a backup from before it.'
+  );
 }
 
 async function migrationOf(name: string): Promise<Migration> {

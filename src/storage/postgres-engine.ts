@@ -1,10 +1,11 @@
 import pg from 'pg';
+import { binaryTextArray } from './binary-array.ts';
 import { CommitInDoubt, type Engine, isConnectionLost, type Session, type Statement, unavailable } from './engine.ts';
 
 const MOST_WAITING = 100;
 
 /** node-postgres waits for ever by default; here every wait has an end. `query_timeout` is for a server that is frozen. */
-function poolOf(databaseUrl: string, max: number, statementMs: number): pg.Pool {
+function poolOf(databaseUrl: string, max: number, statementMs: number, settings = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
@@ -17,7 +18,7 @@ function poolOf(databaseUrl: string, max: number, statementMs: number): pg.Pool 
     query_timeout: statementMs + 200,
     lock_timeout: 500,
     idle_in_transaction_session_timeout: 5000,
-    options: '-c synchronous_commit=on',
+    options: `-c synchronous_commit=on ${settings}`,
   });
   // A client whose server dies emits `error` itself while it is checked out, the pool while it is
   // idle; unheard, either ends the process. The failed query tells its caller.
@@ -26,22 +27,34 @@ function poolOf(databaseUrl: string, max: number, statementMs: number): pg.Pool 
   return pool;
 }
 
-/** A PostgreSQL server. Writing and health checks have their own connections, so that readers cannot starve them. */
+/**
+ * Left to itself PostgreSQL may plan a named statement anew each time, which takes longer than running
+ * it: it compares costs that say little about statements this small.
+ */
+const KEEP_PLANS = '-c plan_cache_mode=force_generic_plan';
+
+/**
+ * A PostgreSQL server. Writing and health checks have their own connections, and so has what every
+ * decision reads, which are the statements with a name: whoever searches the record cannot starve them.
+ */
 export function openPostgres(databaseUrl: string): Engine {
-  const readers = poolOf(databaseUrl, 10, 2000);
-  const writers = poolOf(databaseUrl, 2, 1000);
+  const searchers = poolOf(databaseUrl, 6, 2000);
+  const readers = poolOf(databaseUrl, 4, 2000, KEEP_PLANS);
+  const writers = poolOf(databaseUrl, 2, 1000, KEEP_PLANS);
+  const pools = [searchers, readers, writers];
+  const total = (of: (pool: pg.Pool) => number): number => pools.reduce((sum, pool) => sum + of(pool), 0);
   return {
     keepsPlans: true,
-    read: (statement) => readOn(readers, statement),
+    read: (statement) => readOn(statement.name === undefined ? searchers : readers, statement),
     check: (statement) => readOn(writers, statement),
     transact: (work) => transactOn(writers, work),
     stats: () => ({
-      total: readers.totalCount + writers.totalCount,
-      idle: readers.idleCount + writers.idleCount,
-      waiting: readers.waitingCount + writers.waitingCount,
+      total: total((pool) => pool.totalCount),
+      idle: total((pool) => pool.idleCount),
+      waiting: total((pool) => pool.waitingCount),
     }),
     async close() {
-      await Promise.all([readers.end(), writers.end()]);
+      await Promise.all(pools.map((pool) => pool.end()));
     },
   };
 }
@@ -64,6 +77,7 @@ async function transactOn<T>(pool: pg.Pool, work: (session: Session) => Promise<
     const result = await work({
       run: async <R>(statement: Statement) =>
         (await client.query({ ...statement, values: [...statement.values] })).rows as R[],
+      texts: binaryTextArray,
     });
     await commit(client);
     broken = false;

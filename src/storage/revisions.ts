@@ -1,5 +1,5 @@
 import type { Commit, CommitOutcome, Revisions } from '../app/ports.ts';
-import type { Session } from './engine.ts';
+import type { Engine, Session } from './engine.ts';
 
 /** What a batch comes to, given the numbers that stand. */
 export interface Judged {
@@ -52,6 +52,17 @@ export async function raiseRevisions(session: Session, raised: Revisions): Promi
       where revision.scope = r.scope`,
     values: [Object.keys(raised), Object.values(raised)],
   });
+}
+
+/** The numbers of the scopes; 0 where nothing was written yet. */
+export async function readRevisions(engine: Engine, scopes: readonly string[]): Promise<Revisions> {
+  const rows = await engine.read<{ scope: string; n: string }>({
+    name: 'revisions',
+    text: 'select scope, n from revision where scope = any($1::text[])',
+    values: [scopes],
+  });
+  const found = new Map(rows.map(({ scope, n }) => [scope, Number(n)]));
+  return Object.fromEntries(scopes.map((scope) => [scope, found.get(scope) ?? 0]));
 }
 
 /** The scopes on which anything about this service depends. */

@@ -1,16 +1,20 @@
 import type { Store } from '../app/ports.ts';
+import { forgetAsked, readAsked } from './asked.ts';
 import { writeBatch } from './batch.ts';
 import { readConfig, readConfigs } from './configs.ts';
+import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
-import { type GateStateReader, gateStateReader } from './gate-state.ts';
+import { gateStateReader } from './gate-state.ts';
 import { GroupCommit } from './group-commit.ts';
+import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
 import { openPostgres } from './postgres-engine.ts';
 import { readReadiness } from './readiness.ts';
 import { readLives, readRelease, readReleases } from './releases.ts';
-import { readAnyToken, readToken, readTokens } from './tokens.ts';
+import { readRevisions } from './revisions.ts';
+import { readAnyToken, readTokens, readTokensByHash } from './tokens.ts';
 
 export { migrate } from './migrator.ts';
 
@@ -26,14 +30,14 @@ export interface StoreOptions {
 
 export type OpenedStore = Store & { poolStats(): PoolStats };
 
-const PARTITION_CHECK_MS = 60 * 60 * 1000;
+const UPKEEP_MS = 60 * 60 * 1000;
 
 /** Opens the database and brings it up to date. Rejects with GateError('conflict') when another process has DATA_DIR. */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(options);
   try {
     await ensurePartitions(engine);
-    return storeOf(engine, commitsTo(engine, options), await gateStateReader(engine));
+    return storeOf(engine, commitsTo(engine, options), await hotReads(engine, options.monotonicMs));
   } catch (error) {
     await engine.close();
     throw error;
@@ -48,27 +52,46 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
     onBatch,
     write: (batch) => writeBatch(engine, batch),
     async afterBatch() {
-      if (monotonicMs() - checkedAt < PARTITION_CHECK_MS) return;
+      if (monotonicMs() - checkedAt < UPKEEP_MS) return;
       checkedAt = monotonicMs();
       await ensurePartitions(engine);
+      await forgetAsked(engine);
     },
   });
 }
 
-function storeOf(engine: Engine, commits: GroupCommit, gateState: GateStateReader): OpenedStore {
+/** What nearly every request reads. */
+async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
+  const state = new GroupRead({
+    read: await gateStateReader(engine),
+    nameOf: ({ service, version }) => `${service}@${version}`,
+    monotonicMs,
+  });
+  const token = new GroupRead({
+    read: (hashes: readonly string[]) => readTokensByHash(engine, hashes),
+    nameOf: (hash) => hash,
+    monotonicMs,
+  });
+  return { gateState: (service, version) => state.get({ service, version }), token: (hash) => token.get(hash) };
+}
+
+function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateState' | 'token'>): OpenedStore {
   let closed: Promise<void> | null = null;
   return {
+    ...hot,
     now: () => readNow(engine),
-    gateState,
+    revisions: (scopes) => readRevisions(engine, scopes),
     append: (commit) => commits.append(commit),
     config: (key) => readConfig(engine, key),
     configs: (kind, owner, page) => readConfigs(engine, kind, owner, page),
+    control: (kind, id) => readControl(engine, kind, id),
+    controls: (filter, page) => readControls(engine, filter, page),
+    asked: (id) => readAsked(engine, id),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),
     releases: (service, page) => readReleases(engine, service, page),
     release: (service, version) => readRelease(engine, service, version),
-    token: (hash) => readToken(engine, hash),
     anyToken: () => readAnyToken(engine),
     tokens: () => readTokens(engine),
     ready: () => readReadiness(engine),

@@ -7,7 +7,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
-import type { ConfigKind, Role } from '../app/ports.ts';
+import type { ConfigKind, ControlKind, Role } from '../app/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** Instants are compared with text, and selected as text through rfc3339(). */
@@ -24,6 +24,16 @@ export interface Tables {
     mark: unknown;
     first_seen: Instant;
   };
+  control: {
+    id: string;
+    kind: ControlKind;
+    service: string | null;
+    version: string | null;
+    document: unknown;
+    created_at: Instant;
+    expires_at: Instant | null;
+    ended_at: Instant | null;
+  };
   token: {
     id: string;
     name: string;
@@ -38,14 +48,7 @@ export interface Tables {
     recorded_at: Instant;
     body: string;
     leaf_hash: unknown;
-    kind: Generated<string | null>;
-    service: Generated<string | null>;
-    release: Generated<string | null>;
-    ring: Generated<string | null>;
-    verdict: Generated<string | null>;
-    actor: Generated<string | null>;
-    caller: Generated<string | null>;
-    causes: Generated<unknown>;
+    search: Generated<unknown>;
   };
 }
 

@@ -3,10 +3,17 @@ import type { FoundToken, StoredToken } from '../app/ports.ts';
 import type { Engine } from './engine.ts';
 import { build, select } from './tables.ts';
 
-export async function readToken(engine: Engine, hash: string): Promise<FoundToken | null> {
-  const now = sql<string>`rfc3339(clock_timestamp())`.as('now');
-  const rows = await select(engine, stored().select(now).where('hash', '=', hash));
-  return rows[0] ?? null;
+const BY_HASH = `select t.id, t.name, t.role, t.changes, t.hash, rfc3339(t.created_at) as "createdAt",
+    rfc3339(t.expires_at) as "expiresAt", rfc3339(clock_timestamp()) as now
+  from unnest($1::text[]) with ordinality as a (hash, place) left join token t on t.hash = a.hash order by a.place`;
+
+/** The tokens with these hashes, in their order; null where there is none. */
+export async function readTokensByHash(
+  engine: Engine,
+  hashes: readonly string[],
+): Promise<readonly (FoundToken | null)[]> {
+  const rows = await engine.read<FoundToken | { id: null }>({ name: 'tokens', text: BY_HASH, values: [hashes] });
+  return rows.map((row) => (row.id === null ? null : (row as FoundToken)));
 }
 
 /** Oldest first. */

@@ -1,6 +1,8 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
+import { PUT_ASKED } from './asked.ts';
 import type { Session } from './engine.ts';
 import { PUT_LIVES } from './life-columns.ts';
+import { KEEP_RELEVANT } from './relevance.ts';
 
 type Kind = Write['kind'];
 type OfKind<K extends Kind> = Extract<Write, { kind: K }>;
@@ -20,6 +22,12 @@ const PUT_CONFIGS = `insert into config (kind, owner, name, document, etag)
   on conflict (kind, owner, name) do update
     set document = excluded.document, etag = excluded.etag, updated_at = excluded.updated_at`;
 
+const PUT_CONTROLS = `insert into control (id, kind, service, version, document, created_at, expires_at, ended_at)
+  select (document ->> 'id')::uuid, kind, service, version, document, (document ->> 'at')::timestamptz, "expiresAt", "endedAt"
+  from jsonb_to_recordset($1::jsonb) as put
+    (kind text, service text, version text, document jsonb, "expiresAt" timestamptz, "endedAt" timestamptz)
+  on conflict (id) do update set document = excluded.document, ended_at = excluded.ended_at`;
+
 const PUT_TOKENS = `insert into token (id, name, role, changes, hash, created_at, expires_at)
   select id, name, role, changes, hash, "createdAt", "expiresAt"
   from jsonb_to_recordset($1::jsonb) as put
@@ -29,31 +37,41 @@ const PUT_TOKENS = `insert into token (id, name, role, changes, hash, created_at
 
 /** The record and the sealer's note of it in one statement; `pending` numbers them in the order they were committed. */
 const ADD_ENTRIES = `with added as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as a (id, body, leaf_hash, place)
+    select id::uuid, body, decode(hash, 'hex') as leaf_hash, place
+    from unnest($1::text[], $2::text[], $3::text[]) with ordinality as a (id, body, hash, place)
   ), recorded as (
-    insert into audit.entry (id, body, leaf_hash) select id, body, decode(leaf_hash, 'hex') from added order by place
+    insert into audit.entry (id, body, leaf_hash) select id, body, leaf_hash from added order by place
   )
-  insert into audit.pending (entry_id, leaf_hash) select id, decode(leaf_hash, 'hex') from added order by place`;
+  insert into audit.pending (entry_id, leaf_hash) select id, leaf_hash from added order by place`;
 
 /** Everything that the commits of one batch write, with one statement per kind. */
 export async function writeAll(session: Session, commits: readonly Commit[]): Promise<void> {
   const writes = lastWrites(commits.flatMap((commit) => commit.writes));
-  const put = async <K extends Kind>(kind: K, text: string, rowOf: (write: OfKind<K>) => unknown): Promise<void> => {
+  const put = async <K extends Kind>(
+    kind: K,
+    text: string,
+    rowOf: (write: OfKind<K>) => unknown,
+    name: string = kind,
+  ): Promise<void> => {
     const rows = writes.filter((write): write is OfKind<K> => write.kind === kind).map(rowOf);
-    if (rows.length > 0) await session.run({ name: kind, text, values: [JSON.stringify(rows)] });
+    if (rows.length > 0) await session.run({ name, text, values: [JSON.stringify(rows)] });
   };
   await put('put-release', PUT_RELEASES, ({ service, release }) => ({ ...release, service }));
   await put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service }));
+  await put('put-life', KEEP_RELEVANT, ({ service, life }) => ({ service, ring: life.ring }), 'keep-relevant');
   await put('delete-config', DELETE_CONFIGS, ({ key }) => key);
   await put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag }));
+  await put('put-control', PUT_CONTROLS, ({ control }) => control);
   await put('put-token', PUT_TOKENS, ({ token }) => token);
+  await put('put-asked', PUT_ASKED, ({ asked }) => asked);
   await addEntries(session, commits);
 }
 
 async function addEntries(session: Session, commits: readonly Commit[]): Promise<void> {
   if (commits.length === 0) return;
   const entries = commits.map((commit) => commit.entry);
-  const values = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
+  const texts = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
+  const values = texts.map((each) => session.texts(each));
   await session.run({ name: 'add-entries', text: ADD_ENTRIES, values });
 }
 
@@ -75,8 +93,12 @@ function rowOf(write: Write): string {
       return JSON.stringify(['life', write.service, write.life.version, write.life.ring, write.life.n]);
     case 'put-release':
       return JSON.stringify(['release', write.service, write.release.version]);
+    case 'put-control':
+      return JSON.stringify(['control', write.control.document.id]);
     case 'put-token':
       return JSON.stringify(['token', write.token.id]);
+    case 'put-asked':
+      return JSON.stringify(['asked', write.asked.id]);
   }
 }
 

@@ -6,12 +6,17 @@ export interface Metrics {
   text(): Promise<string>;
   request(operationId: string, status: number, seconds: number): void;
   decided(verdict: string, cause: string, seconds: number): void;
-  asked(provider: string, outcome: string, seconds: number): void;
+  asked(provider: string, outcome: string, source: string, seconds: number): void;
+  circuit(provider: string, state: keyof typeof CIRCUIT): void;
   changed(kind: string): void;
+  /** `check` without the name of a rule. */
+  overridden(check: string): void;
   refused(): void;
   committed(size: number): void;
   /** Where the pool's numbers come from, once there is a store. */
   watchPool(stats: () => PoolStats): void;
+  /** Where the number of those who wait for a verdict comes from. */
+  watchWaiting(count: () => number): void;
 }
 
 export interface PoolStats {
@@ -20,6 +25,7 @@ export interface PoolStats {
   readonly waiting: number;
 }
 
+const CIRCUIT = { closed: 0, 'half-open': 1, open: 2 };
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 6, 10, 25];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
@@ -32,7 +38,9 @@ export function createMetrics(version: string): Metrics {
     text: () => registry.metrics(),
     ...requestMetrics(registry),
     ...eventMetrics(registry),
+    ...providerMetrics(registry),
     watchPool: (stats) => poolGauge(registry, stats),
+    watchWaiting: (count) => waitingGauge(registry, count),
   };
 }
 
@@ -49,26 +57,43 @@ function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committe
   };
 }
 
-function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'asked' | 'changed' | 'refused'> {
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' | 'overridden' | 'refused'> {
   const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
   const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
-  const queries = counter(registry, 'provider_queries_total', 'Questions to providers.', ['provider', 'outcome']);
-  const queryTime = histogram(registry, 'provider_query_duration_seconds', 'Time of a provider to answer.', [
-    'provider',
-  ]);
   const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
+  const overrides = counter(registry, 'override_uses_total', 'Checks that overrides have waived in decisions.', [
+    'check',
+  ]);
   const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
   return {
     decided(verdict, cause, seconds) {
       decisions.inc({ verdict, cause });
       decisionTime.observe({ verdict }, seconds);
     },
-    asked(provider, outcome, seconds) {
-      queries.inc({ provider, outcome });
-      queryTime.observe({ provider }, seconds);
-    },
     changed: (kind) => changes.inc({ kind }),
+    overridden: (check) => overrides.inc({ check }),
     refused: () => refusals.inc(),
+  };
+}
+
+function providerMetrics(registry: Registry): Pick<Metrics, 'asked' | 'circuit'> {
+  const labels = ['provider', 'outcome', 'source'];
+  const queries = counter(
+    registry,
+    'provider_queries_total',
+    'Questions to providers, and what answered them.',
+    labels,
+  );
+  const seconds = 'provider_query_duration_seconds';
+  const queryTime = histogram(registry, seconds, 'Time of a provider to answer a query.', ['provider']);
+  const help = '0: asked as usual; 1: tried with one query; 2: left alone after failing.';
+  const circuits = gauge(registry, 'provider_circuit', help, ['provider']);
+  return {
+    asked(provider, outcome, source, seconds) {
+      queries.inc({ provider, outcome, source });
+      if (source === 'asked') queryTime.observe({ provider }, seconds);
+    },
+    circuit: (provider, state) => circuits.set({ provider }, CIRCUIT[state]),
   };
 }
 
@@ -98,6 +123,17 @@ function poolGauge(registry: Registry, stats: () => PoolStats): void {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
+    },
+  });
+}
+
+function waitingGauge(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: 'ringgate_waiting_asks',
+    help: 'Callers that wait for a hold to turn.',
+    registers: [registry],
+    collect() {
+      this.set(count());
     },
   });
 }

@@ -156,7 +156,7 @@ describe('The demo without a prometheus on the PATH', { timeout: STORY_MS }, () 
     other.close();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toBe(
-      `ringgate: port ${port} is in use by another process. PORT=0 npm run demo takes a free one.\n`,
+      `ringgate: port ${port} is in use by another process. Set PORT to another one, or to 0 for a free one.\n`,
     );
     expect(existsSync(temporary) && readdirSync(temporary).filter((name) => name.startsWith('ringgate'))).toEqual([]);
   });

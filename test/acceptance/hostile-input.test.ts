@@ -8,14 +8,17 @@ import { aService } from '../support/builders.ts';
 import { type EngineKind, engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { type Gate, ROLES, startGate } from '../support/gate.ts';
 import { diceFrom } from '../support/hostile-dice.ts';
-import { brokenByHead, brokenLaws, isAccepted, isGate, isOfParser } from '../support/hostile-laws.ts';
+import { brokenByHead, brokenLaws, isAccepted, isGate } from '../support/hostile-laws.ts';
 import { type RawCase, rawCases } from '../support/hostile-raw.ts';
+import { brokenRefusal, problemIn } from '../support/hostile-refusals.ts';
 import {
   bytesOf,
+  CALLERS,
   type Caller,
   fixedRequests,
   type HostileRequest,
   hostileRequests,
+  KINDS,
   mayAsk,
 } from '../support/hostile-requests.ts';
 import { type Observer, observePostgres, observeStore } from '../support/hostile-state.ts';
@@ -30,6 +33,8 @@ const contract = loadContract(fileURLToPath(new URL('../../openapi.yaml', import
 interface Tally {
   readonly broken: string[];
   readonly answers: Map<string, Set<string>>;
+  /** Who has sent which kind of request. */
+  readonly senders: Set<string>;
   sent: number;
 }
 
@@ -37,11 +42,14 @@ describe.each(engineKinds)(`hostile input on %s, seed ${SEED}`, (kind: EngineKin
   let engine: TestEngine;
   let gate: Gate;
   let observer: Observer;
+  let expired: string;
 
   beforeAll(async () => {
     engine = await openEngine(kind);
     gate = await startGate(engine);
     await furnish(gate);
+    const body = { name: 'short-lived', role: 'admin', expires: '1ms' };
+    expired = (await gate.call('POST', '/tokens', { as: 'admin', body })).body.token;
     const services = ['checkout', 'cart', 'search', 'healthy'];
     observer =
       engine.databaseUrl === null
@@ -55,11 +63,13 @@ describe.each(engineKinds)(`hostile input on %s, seed ${SEED}`, (kind: EngineKin
   });
 
   it(`keeps every law over ${COUNTS[kind]} generated requests`, async () => {
-    const tally = await attack(gate, observer, COUNTS[kind]);
+    const tally = await attack(gate, expired, observer, COUNTS[kind]);
     expect(tally.broken).toEqual([]);
     expect(tally.sent).toBe(COUNTS[kind]);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    if (kind === 'postgres') for (const { id } of contract.document.operations) expectCovered(id, tally);
+    if (kind === 'embedded') return;
+    expect([...tally.senders].sort()).toEqual(CALLERS.flatMap((by) => KINDS.map((each) => `${by} ${each}`)).sort());
+    for (const { id } of contract.document.operations) expectCovered(id, tally);
   }, 240_000);
 });
 
@@ -85,14 +95,19 @@ describe('bytes that no client library sends', () => {
 
   it('are answered or refused, each in the one way that is right', async () => {
     const port = Number(new URL(gate.url).port);
-    for (const { what, bytes, statuses, ends, isHead } of cases) {
+    for (const { what, bytes, statuses, ends, isHead, pointer } of cases) {
       const before = await observer.look();
       const expected = Math.max(statuses.length, 1);
       const { responses, rest, hung } = await exchange(port, { bytes, expected, ends, isHead });
       const after = await observer.look();
       const told = responses.map(({ status }) => status);
       const records = told.filter((status) => status < 300).length > 0 && what.includes('body') ? 'any' : 0;
-      const broken = responses.flatMap((response) => (isOfParser(response) ? [] : brokenByHead(response)));
+      const broken = responses.flatMap((response) => [
+        ...brokenByHead(response),
+        ...(response.status < 400 || isHead ? [] : brokenRefusal(contract, response)),
+      ]);
+      const named = responses.flatMap((response) => problemIn(response)?.errors?.map((error) => error.pointer) ?? []);
+      if (pointer !== null && !named.includes(pointer)) broken.push(`names ${named} instead of ${pointer}`);
       const added = after.entries - before.entries;
       expect
         .soft({ what, told, rest, hung, broken })
@@ -124,16 +139,22 @@ async function furnish(gate: Gate): Promise<void> {
   await put('/releases/cart@1.4.2/rings/canary', 'pipeline', { state: 'rolled-back', reason: 'broken' });
 }
 
-async function attack(gate: Gate, observer: Observer, count: number): Promise<Tally> {
-  const tally: Tally = { broken: [], answers: new Map(), sent: 0 };
+async function attack(gate: Gate, expired: string, observer: Observer, count: number): Promise<Tally> {
+  const tally: Tally = { broken: [], answers: new Map(), senders: new Set(), sent: 0 };
   const dice = diceFrom(SEED);
   const fixed = fixedRequests(contract.document, dice);
   const source = hostileRequests(contract.document, dice);
   const port = Number(new URL(gate.url).port);
+  const credentials: Record<Caller, string | null> = {
+    ...gate.tokens,
+    nobody: null,
+    garbage: `gkp_${'a'.repeat(36)}`,
+    expired,
+  };
   let before = await observer.look();
   while (tally.sent < count && tally.broken.length < 10) {
     const request: HostileRequest = fixed.next().value ?? source.next();
-    const bytes = bytesOf(request, tokenOf(gate, request.caller));
+    const bytes = bytesOf(request, credentials[request.caller]);
     const exchanged = await exchange(port, { bytes, expected: 1, ends: false, isHead: false });
     const [response] = exchanged.responses;
     const accepted = response !== undefined && isAccepted(request, response);
@@ -145,7 +166,8 @@ async function attack(gate: Gate, observer: Observer, count: number): Promise<Ta
     tallied(tally, request, response?.status ?? 0);
     before = after;
     tally.sent += 1;
-    if (tally.sent % HEALTHY_EVERY === 0) {
+    if (tally.sent % HEALTHY_EVERY === 0 || tally.sent === count) {
+      expect({ sent: tally.sent, ...(await observer.look()) }).toEqual({ sent: tally.sent, ...before });
       await expectHealthy(gate);
       before = await observer.look();
     }
@@ -153,12 +175,13 @@ async function attack(gate: Gate, observer: Observer, count: number): Promise<Ta
   return tally;
 }
 
-/** Looking costs as much as asking; if reading changed anything, the next look would see it. */
+/** Looking costs as much as asking; if reading has changed anything, the next look sees it. */
 function isReading({ operation }: HostileRequest): boolean {
   return operation.method === 'get' && !isGate(operation.id);
 }
 
-function tallied({ answers }: Tally, { operation, kind }: HostileRequest, status: number): void {
+function tallied({ answers, senders }: Tally, { operation, kind, caller }: HostileRequest, status: number): void {
+  senders.add(`${caller} ${kind}`);
   const of = answers.get(operation.id) ?? new Set();
   answers.set(operation.id, of.add(`${kind} ${status}`));
 }
@@ -169,18 +192,15 @@ function told(request: HostileRequest, number: number, broken: readonly string[]
   return `${number} ${kind} (${what}) by ${caller}: ${method} ${target.slice(0, 300)}${sent} → ${broken.join('; ')} ← ${body.slice(0, 300)}`;
 }
 
-function tokenOf(gate: Gate, caller: Caller): string | null {
-  if (caller === 'nobody') return null;
-  return caller === 'garbage' ? `gkp_${'a'.repeat(36)}` : gate.tokens[caller];
-}
-
-/** Somebody who only wants to deploy. */
+/** Somebody who only wants to deploy. A configurator among the attackers may freeze everything, an operator halt it; nothing else may stop them. */
 async function expectHealthy(gate: Gate): Promise<void> {
-  const answer = await gate.call('GET', '/gates/healthy@1/canary?dryRun=true');
-  expect({ status: answer.status, verdict: answer.headers.get('gate-verdict') }).toEqual({
-    status: 200,
-    verdict: 'promote',
-  });
+  const answer = await gate.call('GET', '/gates/healthy@1/canary?dryRun=true&view=document');
+  const findings = answer.body.findings as readonly { readonly check: string; readonly countedAs: string }[];
+  const stopping = findings.filter(
+    ({ check, countedAs }) => countedAs !== 'promote' && !['freeze', 'halt'].includes(check),
+  );
+  expect({ status: answer.status, stopping }).toEqual({ status: 200, stopping: [] });
+  expect(answer.headers.get('gate-verdict')).not.toBe(null);
   expect((await gate.call('GET', '/readyz')).body).toEqual({ status: 'ready' });
 }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { getDecision, getEntry, listDecisions, listEntries, replay, replayEntry } from '../../src/app/audit.ts';
+import { getDecision, getEntry, listDecisions, listEntries } from '../../src/app/audit.ts';
 import { putConfig } from '../../src/app/catalogue.ts';
 import { decide } from '../../src/app/decide.ts';
 import type { DecisionDocument } from '../../src/app/documents.ts';
+import { replay, replayEntry } from '../../src/app/replay-decision.ts';
 import { canonicalJson, leafHash } from '../../src/domain/audit/canonical.ts';
 import { aRule, aService } from '../support/builders.ts';
 import { answering, type MemoryPorts, memoryPorts, requestBy, testId } from '../support/memory-ports.ts';
@@ -14,10 +15,12 @@ const identical = { verdictIdentical: true, bytesIdentical: true };
 
 let ports: MemoryPorts;
 
-function ask(stage: 'enter' | 'exit', build: string | null = null): Promise<DecisionDocument> {
+async function ask(stage: 'enter' | 'exit', build: string | null = null): Promise<DecisionDocument> {
   const release = { service: 'checkout', version: '1.4.2' };
-  const rest = { change: 'standard', dryRun: false, artifact: null, actor: 'ada', context: null, deadlineMs: 6000 };
-  return decide(ports, requestBy('pipeline'), { release, ring: 'canary', stage, build, ...rest });
+  const rest = { change: 'standard', dryRun: false, artifact: null, actor: 'ada', context: null };
+  const question = { release, ring: 'canary', stage, build, ...rest, deadlineMs: 6000, waitMs: 0 };
+  const call = { key: null, signal: new AbortController().signal };
+  return (await decide(ports, requestBy('pipeline'), question, call)).decision;
 }
 
 /** The stored text of an entry as data, changed by the test. */
@@ -38,7 +41,7 @@ describe('reading decisions', () => {
   it('gives back the answer that the caller got, and the facts it rests on', async () => {
     const answer = await ask('enter', 'https://ci/1');
     const { facts, ...document } = await getDecision(ports, answer.id);
-    expect(document).toEqual(answer);
+    expect(document).toEqual({ ...answer, repeats: null });
     expect(facts).toMatchObject({ v: 1, question: { service: 'checkout', ring: 'canary' }, at: answer.decidedAt });
   });
 

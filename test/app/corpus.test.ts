@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replayEntry } from '../../src/app/audit.ts';
+import { replayEntry } from '../../src/app/replay-decision.ts';
 import { CAUSES } from '../../src/domain/cause.ts';
 import { corpus } from '../support/corpus.ts';
 

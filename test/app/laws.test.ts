@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replayEntry } from '../../src/app/audit.ts';
 import type { DecisionBody } from '../../src/app/decision-record.ts';
 import type { DecisionDocument } from '../../src/app/documents.ts';
+import { idsIn, replayEntry } from '../../src/app/replay-decision.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { Measured, Measurement } from '../../src/domain/measurement.ts';
 import { aRingRule, aRule, aService, aServiceRule } from '../support/builders.ts';
@@ -297,12 +297,17 @@ describe('Law 7: one instant', () => {
 describe('Law 8: the record is enough', () => {
   it('recomputes every decision from its recorded facts, verdict and bytes', async () => {
     let replayed = 0;
+    let repeated = 0;
     await forAll((_, body, world) => {
-      const text = world.ports.store.commits.at(-1)?.entry.body ?? '';
-      const result = replayEntry(text, '9.9.9');
+      const { commits } = world.ports.store;
+      const text = commits.at(-1)?.entry.body ?? '';
+      const original = commits.find(({ entry }) => entry.id === idsIn(text).repeats)?.entry.body;
+      const result = replayEntry(text, '9.9.9', original);
+      repeated += original === undefined ? 0 : 1;
       expect(result).toMatchObject({ verdictIdentical: true, bytesIdentical: true, recordedBy: body.gateVersion });
       replayed += 1;
     }, 40);
     expect(replayed).toBeGreaterThan(300);
+    expect(repeated).toBeGreaterThan(10);
   });
 });

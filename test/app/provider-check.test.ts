@@ -12,6 +12,8 @@ describe('a provider document', () => {
     ['a plain URL', prometheus()],
     ['a path prefix', prometheus({ url: 'https://mimir.example/prometheus/' })],
     ['fixed headers and params', prometheus({ headers: { 'X-Scope-OrgID': 'a|b' }, params: { dedup: 'true' } })],
+    ['a profile', prometheus({ profile: 'mimir', headers: { 'X-Scope-OrgID': 'team-a' } })],
+    ['the params of another profile', prometheus({ profile: 'thanos', params: { nocache: '1' } })],
     ['a bearer token by name', bearer({ env: 'GATE_SECRET_MAIN' })],
     [
       'a password from a file',
@@ -44,6 +46,18 @@ describe('a provider document', () => {
     ['the query as a param', prometheus({ params: { query: 'up' } }), '/params/query'],
     ['the time as a param', prometheus({ params: { time: '0' } }), '/params/time'],
     ['the timeout as a param', prometheus({ params: { timeout: '1h' } }), '/params/timeout'],
+    [
+      'what Thanos sets',
+      prometheus({ profile: 'thanos', params: { partial_response: 'true' } }),
+      '/params/partial_response',
+    ],
+    ['what Thanos sets, unchanged', prometheus({ profile: 'thanos', params: { dedup: 'true' } }), '/params/dedup'],
+    [
+      'what VictoriaMetrics sets',
+      prometheus({ profile: 'victoriametrics', params: { deny_partial_response: '0' } }),
+      '/params/deny_partial_response',
+    ],
+    ['a recording with a profile', recorded({ profile: 'thanos' }), '/profile'],
     ['a secret from any variable', bearer({ env: 'PATH' }), '/auth/token/env'],
     ['a secret from a relative file', bearer({ file: 'secrets/x' }), '/auth/token/file'],
     ['a secret from a parent folder', bearer({ file: '/run/secrets/../../etc/shadow' }), '/auth/token/file'],

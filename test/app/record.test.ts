@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordStart } from '../../src/app/lifecycle.ts';
 import { entryFrom, newEntry } from '../../src/app/record.ts';
-import { leafHash } from '../../src/domain/audit/canonical.ts';
+import { canonicalJson, leafHash } from '../../src/domain/audit/canonical.ts';
+import { scrub } from '../../src/domain/audit/plain-text.ts';
 import { memoryPorts, requestBy, testId } from '../support/memory-ports.ts';
 
 const at = '2026-11-22T10:00:00.000Z';
@@ -63,6 +65,21 @@ describe('newEntry', () => {
 });
 
 describe('entryFrom', () => {
+  it('records the scrubbed body, wherever in it something has to be scrubbed', () => {
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('a', '"', '\\', 'u', '\t', 'é', '😀'),
+        fc.constantFrom('\u0000', '\u001b', '\u007f', '\u0085', '\ud800', '\b', '\r'),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text)), { noNullPrototype: true }), (body) => {
+        expect(entryFrom('a', body).body).toBe(canonicalJson(scrub(body)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('has one text for one body, in whatever order it was built', () => {
     expect(entryFrom('a', { x: 1, y: [2] })).toEqual(entryFrom('a', { y: [2], x: 1 }));
   });

@@ -123,7 +123,7 @@ describe('changes at the same time', () => {
     });
   });
 
-  it('are tried four times in all, then it is a conflict and nothing was written', async () => {
+  it('are tried five times in all, then it is a conflict and nothing was written', async () => {
     const touch = async (): Promise<void> => {
       catalogue.ports.store.touch('service/checkout');
       catalogue.ports.store.beforeAppend = touch;
@@ -131,7 +131,7 @@ describe('changes at the same time', () => {
     await touch();
     await expect(catalogue.put(CHECKOUT, { ...plan, title: 'x' })).rejects.toMatchObject({ code: 'conflict' });
     expect((await getConfig(catalogue.ports, CHECKOUT)).document).toEqual(plan);
-    expect(catalogue.ports.store.revision('service/checkout')).toBe(1 + 5);
+    expect(catalogue.ports.store.revision('service/checkout')).toBe(1 + 6);
     expect(catalogue.ports.changes).toHaveLength(2);
   });
 

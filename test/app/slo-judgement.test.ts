@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { replayEntry } from '../../src/app/audit.ts';
 import type { DecisionDocument } from '../../src/app/documents.ts';
+import { replayEntry } from '../../src/app/replay-decision.ts';
 import type { Measurement, MetricQuestion } from '../../src/domain/measurement.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';

@@ -6,12 +6,24 @@ const rule = {
   indicator: { kind: 'threshold', provider: 'main', query: 'latency{version="${version}"}' },
   limits: { hold: { above: 0.5 } },
 };
+const freeze = {
+  title: 'Weekend',
+  kind: 'freeze',
+  scope: { services: ['*'], rings: ['global'], labels: { tier: '1' } },
+  timeZone: 'Europe/Berlin',
+  start: '2026-01-02T18:00:00',
+  recurrence: { rrule: 'FREQ=WEEKLY;BYDAY=FR' },
+  end: { weekday: 'MO', time: '08:00' },
+  exempt: ['security'],
+  reason: 'Nobody is on call',
+};
 
 async function configured() {
   const test = testApp();
   await test.request().put('/providers/main').send({ kind: 'recorded' }).expect(201);
   await test.request().put('/services/checkout').send(service).expect(201);
   await test.request().put('/services/checkout/rules/latency').send(rule).expect(201);
+  await test.request().put('/freezes/weekend').send(freeze).expect(201);
   return test;
 }
 
@@ -19,6 +31,7 @@ describe.each([
   ['/providers/main', { kind: 'recorded' }, '/providers', 'main'],
   ['/services/checkout', service, '/services', 'checkout'],
   ['/services/checkout/rules/latency', rule, '/services/checkout/rules', 'latency'],
+  ['/freezes/weekend', freeze, '/freezes', 'weekend'],
 ])('a document at %s', (path, document, list, name) => {
   it('is given back exactly as it was put, with its tag and date in headers', async () => {
     const test = await configured();

@@ -37,6 +37,16 @@ describe('asking the gate', () => {
     expect(answer.body.errors).toEqual([{ pointer: '/deadline', message: 'must be more than 0s and at most 25s' }]);
   });
 
+  it.each(['26s', '1h', '1m'])('refuses to wait for %s, in the query and in the body', async (wait) => {
+    const test = await withCheckout(testApp());
+    const message = 'must be at most 25s';
+    const asked = await test.request().get(`/gates/checkout@1/early?wait=${wait}`);
+    expect([asked.status, asked.body.errors]).toEqual([400, [{ pointer: '/query/wait', message }]]);
+    const posted = await test.request().post('/gates/checkout@1/early').send({ wait });
+    expect([posted.status, posted.body.errors]).toEqual([400, [{ pointer: '/wait', message }]]);
+    expect((await test.request().get('/gates/checkout@1/early?wait=soon')).body.errors[0].pointer).toBe('/query/wait');
+  });
+
   it('tells promote where the plan only advises, and the truth beside it', async () => {
     const test = await withCheckout(testApp(), 'advise');
     const answer = await test.request().get('/gates/checkout@1/early');
@@ -132,5 +142,82 @@ describe('a gate that cannot decide', () => {
     const answer = await test.request().get('/releases');
     expect([answer.status, answer.type, answer.headers['retry-after']]).toEqual([503, 'application/problem+json', '5']);
     expect(answer.headers).not.toHaveProperty('gate-verdict');
+  });
+});
+
+describe('a gate that stops', () => {
+  it.each(['/gates/checkout@1/early', '/gates/checkout@1/early?view=document'])(
+    'tells whoever holds on %s to ask again in 5 s',
+    async (path) => {
+      const test = await withCheckout(testApp());
+      await test.request().get('/gates/checkout@1/canary');
+      const usual = await test.request().get(path);
+      expect(usual.headers['retry-after']).not.toBe('5');
+      test.draining = true;
+      const stopping = await test.request().get(path);
+      expect(stopping.headers).toMatchObject({ 'gate-verdict': 'hold', 'retry-after': '5' });
+      expect((await test.request().get('/gates/checkout@1/canary')).headers).not.toHaveProperty('retry-after');
+    },
+  );
+});
+
+describe('a request that is repeated', () => {
+  const key = { 'Idempotency-Key': 'build-812' };
+
+  it.each(['status', 'document'])('gets the promote again in the view %s, and is told so', async (view) => {
+    const test = await withCheckout(testApp());
+    const path = `/gates/checkout@1/canary?view=${view}`;
+    const first = await test.request().get(path).set(key);
+    expect(first.headers).not.toHaveProperty('idempotency-replayed');
+    const second = await test.request().post('/gates/checkout@1/canary').send({ view }).set(key);
+    expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true', 'gate-decision': first.body.id });
+    expect(second.body).toEqual(first.body);
+  });
+
+  it('is refused with 422 for another question, without a verdict', async () => {
+    const test = await withCheckout(testApp());
+    await test.request().get('/gates/checkout@1/canary').set(key);
+    const other = await test.request().get('/gates/checkout@1/canary?build=https://ci/2').set(key);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency-mismatch']);
+    expect(other.headers).not.toHaveProperty('gate-verdict');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['more than 255 characters', 'k'.repeat(256)],
+    ['a tab', 'a\tb'],
+  ])('is refused for a key of %s', async (_, bad) => {
+    const test = await withCheckout(testApp());
+    const answer = await test.request().get('/gates/checkout@1/canary').set('Idempotency-Key', bad);
+    expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, '/header/Idempotency-Key']);
+  });
+
+  it('holds with 503 when the store is away, with a key as without', async () => {
+    const test = await withCheckout(testApp());
+    test.ports.store.fault = 'down';
+    const answer = await test.request().get('/gates/checkout@1/canary').set(key);
+    expect([answer.status, answer.headers['gate-verdict']]).toEqual([503, 'hold']);
+  });
+});
+
+describe('GET /decisions/{id}/validity', () => {
+  it('says whether a promote still stands', async () => {
+    const test = await withCheckout(testApp());
+    const { body } = await test.request().get('/gates/checkout@1/canary');
+    const stands = await test.request().get(`/decisions/${body.id}/validity`);
+    expect([stands.status, stands.body]).toEqual([
+      200,
+      {
+        stands: true,
+        verdict: 'promote',
+        because: 'checkout@1 may enter canary.',
+        validUntil: body.validUntil,
+        checkedAt: body.decidedAt,
+      },
+    ]);
+    test.ports.store.advance(15 * 60_000);
+    const over = await test.request().get(`/decisions/${body.id}/validity`);
+    expect(over.body).toMatchObject({ stands: false, because: `It stood until ${body.validUntil}.` });
+    expect((await test.request().get('/decisions/0190a000-0000-7000-8000-00000000ffff/validity')).status).toBe(404);
   });
 });

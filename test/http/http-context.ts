@@ -13,12 +13,14 @@ import { type MemoryPorts, memoryPorts, requestBy } from '../support/memory-port
 
 export const OPENAPI = fileURLToPath(new URL('../../openapi.yaml', import.meta.url));
 
-const contract = loadContract(OPENAPI);
+export const contract = loadContract(OPENAPI);
 
 /** An application over a memory store, with everything it says about itself kept. Answers are checked against openapi.yaml. */
 export interface TestApp {
   readonly ports: MemoryPorts;
   readonly app: Express;
+  readonly log: HttpContext['log'];
+  readonly metrics: HttpContext['metrics'];
   readonly lines: { readonly level: string; readonly obj: Readonly<Record<string, unknown>>; readonly msg: string }[];
   readonly samples: { readonly operationId: string; readonly status: number }[];
   readonly refusals: string[];
@@ -35,21 +37,23 @@ export function testApp(overrides: Partial<HttpContext> & { readonly anonymousAl
   const ports = { ...kept, events };
   const keep = (level: string) => (obj: object, msg: string) => void lines.push({ level, obj: { ...obj }, msg });
   const state = { draining: false };
+  const log: HttpContext['log'] = { info: keep('info'), warn: keep('warn'), error: keep('error') };
+  const metrics: HttpContext['metrics'] = {
+    text: async () => 'up 1\n',
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    request: (operationId, status) => void samples.push({ operationId, status }),
+  };
   const app = createApp({
     ports,
-    log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
-    metrics: {
-      text: async () => 'up 1\n',
-      contentType: 'text/plain; version=0.0.4; charset=utf-8',
-      request: (operationId, status) => void samples.push({ operationId, status }),
-    },
+    log,
+    metrics,
     contract,
     trustProxy: false,
     isDraining: () => state.draining,
     checkResponses: true,
     ...overrides,
   });
-  return Object.assign(state, { ports, app, lines, samples, refusals, request: () => supertest(app) });
+  return Object.assign(state, { ports, app, log, metrics, lines, samples, refusals, request: () => supertest(app) });
 }
 
 /** A service with two rings and no rules, so that the first ring promotes and the second holds. */

@@ -13,8 +13,8 @@ describe('a body', () => {
     ['an unknown field', { ...service, titel: 'x' }, ['/titel']],
     [
       'an unknown field deep inside',
-      { rings: [{ name: 'canary', bake: '15m', approvals: 1 }] },
-      ['/rings/0/approvals'],
+      { rings: [{ name: 'canary', bake: '15m', approvers: 1 }] },
+      ['/rings/0/approvers'],
     ],
     ['a missing field', { rings: [{ name: 'canary' }] }, ['/rings/0/bake']],
     ['a wrong type', { rings: [{ name: 'canary', bake: 15 }] }, ['/rings/0/bake']],

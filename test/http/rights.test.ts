@@ -42,7 +42,8 @@ describe('the rights of the contract', () => {
       const answer = await ask(operation);
       const open = operation.rights.includes('public');
       expect(answer.status === 401).toBe(!open);
-      expect(answer.headers['www-authenticate']).toBe(open ? undefined : 'Bearer realm="ringgate"');
+      const basic = operation.takesBasic ? 'Basic realm="ringgate", charset="UTF-8", ' : '';
+      expect(answer.headers['www-authenticate']).toBe(open ? undefined : `${basic}Bearer realm="ringgate"`);
     },
   );
 
@@ -59,8 +60,28 @@ describe('the rights of the contract', () => {
         )
         .map(({ id }) => id);
     expect(mayUse('pipeline')).toEqual(['getGate', 'postGate', 'reportRing']);
-    expect(mayUse('configurator')).toEqual(['putService', 'deleteService', 'putRule', 'deleteRule']);
-    expect(mayUse('operator')).toEqual(['getGate', 'postGate', 'reportRing', 'clearRollback']);
+    expect(mayUse('configurator')).toEqual([
+      'putService',
+      'deleteService',
+      'putRule',
+      'deleteRule',
+      'importFreezes',
+      'putFreeze',
+      'deleteFreeze',
+    ]);
+    expect(mayUse('operator')).toEqual([
+      'getGate',
+      'postGate',
+      'reportRing',
+      'clearRollback',
+      'createHalt',
+      'liftHalt',
+      'createApproval',
+      'deleteApproval',
+      'createOverride',
+      'deleteOverride',
+      'approveOverride',
+    ]);
     expect(mayUse('auditor')).toEqual(['listEntries', 'getEntry', 'listTokens']);
     expect(mayUse('admin')).toEqual([
       'putProvider',

@@ -48,6 +48,7 @@ function decision(
     caller: { kind: 'anonymous', id: null },
     actor: null,
     build: null,
+    follows: null,
     audit: { entry: ID, leafHash: '0'.repeat(64) },
     ...more,
   };

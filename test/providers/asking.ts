@@ -5,6 +5,7 @@ import { createProviders, type ProviderOptions } from '../../src/providers/regis
 export interface Asked {
   readonly provider: string;
   readonly outcome: string;
+  readonly source: string;
   readonly durationMs: number;
 }
 
@@ -16,15 +17,19 @@ export const QUESTION: MetricQuestion = {
   at: '2026-11-22T10:00:00.000Z',
 };
 
-/** Providers with one secret, a record of their events, and a short way to ask one question. */
+/** Providers with one secret, a record of their events, and a short way to ask one question. What was asked before is kept. */
 export function providersForTest(options: Partial<ProviderOptions> = {}) {
   const events: Asked[] = [];
+  const circuits: string[] = [];
   const providers: MetricProviders = createProviders({
     readSecret: async (reference) => {
       if ('env' in reference && reference.env === 'GATE_SECRET_TEST') return 'canary-secret\n';
       throw new Error('no such secret');
     },
-    events: { asked: (event) => void events.push(event) },
+    events: { asked: (event) => void events.push(event), circuit: ({ state }) => void circuits.push(state) },
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
     ...options,
   });
   const ask = (
@@ -37,5 +42,9 @@ export function providersForTest(options: Partial<ProviderOptions> = {}) {
       { ...QUESTION, ...question },
       withinMs,
     );
-  return { providers, events, ask };
+  return { providers, events, circuits, ask };
 }
+
+/** The same with providers of its own for every question, so that nothing is shared or kept. */
+export const askAlone: ReturnType<typeof providersForTest>['ask'] = (...question) =>
+  providersForTest().ask(...question);

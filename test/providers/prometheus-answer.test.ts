@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import * as fake from '../support/fake-prometheus.ts';
-import { providersForTest } from './asking.ts';
+import { askAlone } from './asking.ts';
 
 type Expected = Partial<Measurement> & Pick<Measurement, 'kind'>;
 
@@ -108,7 +108,7 @@ const TABLE: readonly [string, fake.FakeAnswer, Expected][] = [
 ];
 
 describe('an answer of Prometheus becomes one measurement', () => {
-  const { ask } = providersForTest();
+  const ask = askAlone;
   let server: fake.FakePrometheus;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProviderDocument } from '../../src/app/ports.ts';
 import * as fake from '../support/fake-prometheus.ts';
-import { providersForTest, QUESTION } from './asking.ts';
+import { askAlone, providersForTest, QUESTION } from './asking.ts';
 
 describe('what is sent to Prometheus', () => {
   let server: fake.FakePrometheus;
@@ -23,19 +23,50 @@ describe('what is sent to Prometheus', () => {
     const { method, path, headers, form } = await asked({});
     expect([method, path]).toEqual(['POST', '/api/v1/query']);
     expect(headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(headers['accept-encoding']).toBe('identity');
     expect(Object.fromEntries(form)).toEqual({
       query: QUESTION.query,
       time: QUESTION.at,
-      timeout: '2700ms',
+      timeout: expect.stringMatching(/^2[67]\d\dms$/),
       limit: '20',
     });
   });
 
-  it('carries a timeout within the time that is left', async () => {
+  it('carries a timeout below the provider’s, however little time the caller has: others may wait longer', async () => {
     const { form } = await asked({ timeout: '20s' }, 1000);
     const sent = Number.parseInt(form.get('timeout') ?? '', 10);
-    expect(sent).toBeGreaterThan(0);
-    expect(sent).toBeLessThanOrEqual(900);
+    expect(sent).toBeGreaterThan(17_000);
+    expect(sent).toBeLessThanOrEqual(18_000);
+  });
+
+  it.each<[ProviderDocument['profile'], Record<string, string>]>([
+    [undefined, {}],
+    ['prometheus', {}],
+    ['mimir', {}],
+    ['thanos', { partial_response: 'false', dedup: 'true', max_source_resolution: '0s' }],
+    ['victoriametrics', { deny_partial_response: '1', nocache: '1' }],
+  ])(
+    'has what the profile %s needs against partial answers, and a document cannot replace it',
+    async (profile, own) => {
+      const params = {
+        partial_response: 'true',
+        dedup: 'false',
+        deny_partial_response: '0',
+        max_source_resolution: '1h',
+      };
+      const { form } = await asked({ ...(profile && { profile }), params });
+      const { query, time, timeout, limit, ...rest } = Object.fromEntries(form);
+      expect(rest).toEqual({ ...params, ...own });
+    },
+  );
+
+  it('is nothing at all for a profile nobody knows', async () => {
+    const before = server.requests.length;
+    for (const profile of ['cortex', '__proto__', 'toString', '']) {
+      const { measurement } = await askAlone({ url: server.url, profile } as Partial<ProviderDocument>);
+      expect(measurement).toMatchObject({ kind: 'unavailable', reason: 'misconfigured' });
+    }
+    expect(server.requests.length).toBe(before);
   });
 
   it.each([
@@ -132,9 +163,9 @@ describe('the provider’s clock', () => {
   });
   afterAll(() => server.stop());
 
-  const measuredWith = async (date: string, nowMs?: () => number) => {
+  const measuredWith = async (date: string, nowMs: () => number) => {
     server.answer(() => fake.withHeaders(fake.vector('1'), { date }));
-    return (await providersForTest(nowMs ? { nowMs } : {}).ask({ url: server.url })).measurement;
+    return (await providersForTest({ nowMs }).ask({ url: server.url })).measurement;
   };
 
   it('may differ from ours by half a minute', async () => {
@@ -150,8 +181,7 @@ describe('the provider’s clock', () => {
     }
   });
 
-  it('is not judged without a clock of our own, or when the header is no date', async () => {
-    expect(await measuredWith(new Date(0).toUTCString())).toEqual({ kind: 'value', value: '1' });
+  it('is not judged when the header is no date', async () => {
     expect(await measuredWith('yesterday', () => now)).toEqual({ kind: 'value', value: '1' });
   });
 });

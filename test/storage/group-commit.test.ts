@@ -86,7 +86,7 @@ function breakingEngine(found: (ids: string[]) => Promise<{ id: string }[]>): En
     check: () => Promise.resolve([]),
     async transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
       engine.transactions += 1;
-      await work({ run: () => Promise.resolve([]) });
+      await work({ run: () => Promise.resolve([]), texts: (values) => values });
       throw new CommitInDoubt(new Error('cut'));
     },
     stats: () => ({ total: 0, idle: 0, waiting: 0 }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,7 +7,9 @@ import { MIGRATION_LOCK } from '../../src/storage/migrator.ts';
 import { migrate } from '../../src/storage/store.ts';
 import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
 
-const ALL = ['0001_state', '0002_audit'];
+const ALL = readdirSync(new URL('../../migrations/', import.meta.url))
+  .map((file) => file.replace(/\.sql$/, ''))
+  .sort();
 
 describe('Migrating', () => {
   let engine: TestEngine;
@@ -54,6 +56,18 @@ describe('Migrating', () => {
     await expect(migrate(other)).rejects.toMatchObject({ code: 'unavailable', message: 'Migration 0001_state failed' });
     const tables = await runSql(other.databaseUrl ?? '', `select to_regclass('config') as config`);
     expect(tables).toEqual([{ config: null }]);
+    await other.destroy();
+  });
+
+  it('refuses what a newer ringgate has changed, and says what to do', async () => {
+    const other = await openEngine('postgres');
+    await migrate(other);
+    const later = `insert into kysely_migration values ('9999_later', now()::text)`;
+    await runSql(other.databaseUrl ?? '', later);
+    await expect(migrate(other)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^A newer ringgate has changed this database .*9999_later.*Start that newer one/),
+    });
     await other.destroy();
   });
 

@@ -9,7 +9,7 @@ async function statementsFor(commits: Parameters<typeof writeAll>[1]): Promise<R
     statements.push(statement);
     return Promise.resolve([]);
   };
-  await writeAll({ run }, commits);
+  await writeAll({ run, texts: (values) => values }, commits);
   return Object.fromEntries(
     statements.map(({ name, values }) => [name, name === 'add-entries' ? values : rows(values)]),
   );
@@ -32,6 +32,7 @@ describe('The statements of a batch', () => {
     ];
     expect(await statementsFor(commits)).toEqual({
       'put-life': [{ ...aLife({ phase: 'live' }), service: 'checkout' }],
+      'keep-relevant': [{ service: 'checkout', ring: 'canary' }],
       'delete-config': [gone],
       'put-config': [{ ...kept, document: { at: 3 }, etag: expect.any(String) }],
       'add-entries': expect.any(Array),

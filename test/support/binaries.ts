@@ -1,7 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const PACKAGES = { prometheus: 'prometheus', promtool: 'prometheus', curl: 'curl', chromium: 'chromium' } as const;
+const PACKAGES = {
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  curl: 'curl',
+  chromium: 'chromium',
+  faketime: 'faketime',
+} as const;
 
 /**
  * The path of a program that a test cannot do without. A missing one fails the test, on every

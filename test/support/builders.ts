@@ -1,4 +1,5 @@
 import type { ProviderDocument } from '../../src/app/ports.ts';
+import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 
@@ -87,4 +88,28 @@ export function aBurnRule(overrides: Partial<RuleDocument> = {}): RuleDocument {
 
 export function aProvider(overrides: Partial<ProviderDocument> = {}): ProviderDocument {
   return { kind: 'prometheus', url: 'http://127.0.0.1:9090', ...overrides };
+}
+
+/** An hour in which nothing goes anywhere, an hour after the memory store's clock begins. */
+export function anHourOff(overrides: Partial<FreezeDocument> = {}): FreezeDocument {
+  return {
+    kind: 'freeze',
+    scope: { services: ['*'], rings: ['*'] },
+    timeZone: 'UTC',
+    start: '2026-11-22T11:00:00',
+    end: '2026-11-22T12:00:00',
+    ...overrides,
+  };
+}
+
+/** From Friday 18:00 to Monday 08:00 in Berlin. */
+export function aWeekend(overrides: Partial<FreezeDocument> = {}): FreezeDocument {
+  return anHourOff({
+    title: 'Weekend',
+    timeZone: 'Europe/Berlin',
+    start: '2026-01-02T18:00:00',
+    recurrence: { rrule: 'FREQ=WEEKLY;BYDAY=FR' },
+    end: { weekday: 'MO', time: '08:00' },
+    ...overrides,
+  });
 }

@@ -23,7 +23,8 @@ export function corpus(): readonly { readonly file: string; readonly body: strin
 export function collect(body: string): void {
   const file = process.env.COLLECT_CORPUS;
   if (file === undefined) return;
-  const { stage, verdict, advised, decision } = JSON.parse(body) as DecisionBody;
+  const { stage, verdict, advised, decision, facts } = JSON.parse(body) as DecisionBody;
+  if (facts === undefined) return;
   const findings = decision.findings.map(({ check, cause, countedAs }) => `${check}:${cause}:${countedAs}`);
   const kind = JSON.stringify([stage, verdict, advised, findings]);
   if (collected.has(kind)) return;

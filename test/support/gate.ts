@@ -1,12 +1,13 @@
 /** A running gate for acceptance tests: the real application on a real store and port, with a clock that tests move. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import { replayEntry } from '../../src/app/audit.ts';
-import type { GateState, Role } from '../../src/app/ports.ts';
+import type { GateState, MetricProviders, Role } from '../../src/app/ports.ts';
+import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
+import { createGateServer } from '../../src/http/server.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { collect } from './corpus.ts';
@@ -39,6 +40,8 @@ export interface GateOptions {
   /** Tokens of an earlier gate on the same store. */
   readonly tokens?: Gate['tokens'];
   readonly clock?: { offsetMs: number };
+  /** Instead of those that the application builds for itself. */
+  readonly providers?: MetricProviders;
 }
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
@@ -48,9 +51,10 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
   const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
-  const overrides = { store, log: createLog('silent'), checkResponses: true };
+  const { providers } = options;
+  const overrides = { store, log: createLog('silent'), checkResponses: true, ...(providers && { providers }) };
   const context = await createContext({ config, secrets, overrides });
-  const server = createServer(context.app);
+  const server = createGateServer(context);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -74,7 +78,7 @@ export async function startGate(engine: TestEngine, options: GateOptions = {}): 
 }
 
 /** Law 8 over the whole test run: whatever a test made the gate decide must come out again, verdict and bytes. */
-async function replayEverything(store: OpenedStore, version: string): Promise<void> {
+async function replayEverything(store: OpenedStore, gateVersion: string): Promise<void> {
   let cursor: string | null = null;
   do {
     const page: { items: readonly { id: string; body: string }[]; next: string | null } = await store.entries(
@@ -83,7 +87,7 @@ async function replayEverything(store: OpenedStore, version: string): Promise<vo
     );
     for (const entry of page.items) {
       collect(entry.body);
-      expect({ id: entry.id, ...replayEntry(entry.body, version) }).toMatchObject({
+      expect({ id: entry.id, ...(await replay({ store, gateVersion }, entry.id)) }).toMatchObject({
         verdictIdentical: true,
         bytesIdentical: true,
       });

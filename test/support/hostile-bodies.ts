@@ -33,6 +33,9 @@ export const CURSORS = [
 /** Bodies that nobody may take for a document. */
 export const MUST_FAIL = /malformed|trailing|truncated|not UTF-8|UTF-16|byte order/;
 
+/** The same where any text may be a document. */
+export const NEVER_TEXT = /not UTF-8/;
+
 /** Bodies that begin with the text of a valid one, or with nothing of the kind. */
 export function bodiesFrom(text: string): Bytes {
   const utf8 = Buffer.from(text);

@@ -8,6 +8,7 @@ const PATH_NAMES: Readonly<Record<string, readonly string[]>> = {
   ring: ['canary', 'early', 'global', 'nowhere'],
   rule: ['errors', 'latency', 'other'],
   provider: ['main', 'spare'],
+  freeze: ['weekend', 'holidays', 'other'],
   asset: ['index.css', 'nothing'],
 };
 const NAMES = ['canary', 'early', 'global', 'pilot', 'main', 'checkout'];
@@ -21,9 +22,16 @@ const BY_SCHEMA: Readonly<Record<string, readonly unknown[]>> = {
   Text: ['Checkout API', 'Kasse — Bezahlung', '結帳'],
   Actor: ['ada', 'Grace Hopper', 'jürgen@example.org', "O'Brien"],
   Reason: ['Because of incident 4711', 'two\nlines', '100 % sure; "quoted"'],
+  OverrideReason: ['The fix for incident 4711 cannot wait', 'two\nlines of "quoted" reason'],
+  WaivedCheck: ['*', 'bake', 'rollback', 'rule', 'rule/latency', 'rule/other'],
   Url: [CLOSED, 'http://127.0.0.1:1/builds/812?x=1&y=2'],
   Artifact: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ProviderReference: ['main', 'main', 'spare', '${labels.tier}'],
+  NamePattern: ['*', 'c*', ...NAMES],
+  NamePrefix: ['holidays', 'team1'],
+  LabelPair: ['tier=1', 'team=*', 'region='],
+  TimeZone: ['Europe/Berlin', 'UTC', 'America/New_York', 'Australia/Lord_Howe'],
+  LocalDateTime: ['2026-12-24T18:00:00', '2026-10-25T02:30', '2027-03-28T02:30:00'],
   Query: [
     'sum(increase(errors{version="${version}",ring="${ring}"}[${window}]))',
     'latency_seconds{version="${version}"}',
@@ -64,6 +72,8 @@ const EXTREMES: Readonly<Record<string, readonly unknown[]>> = {
   ],
   Artifact: [`a:${'='.repeat(200)}`, '0:.'],
   ProviderReference: ['${labels.__proto__}', '${labels.constructor}', '${labels.toString}', 'constructor'],
+  TimeZone: ['constructor', 'EST5EDT', 'Etc/GMT+14', 'europe/berlin', 'A/B/C', 'x'.repeat(64), 'Romance-Standard-Time'],
+  LocalDateTime: ['0000-00-00T00:00', '9999-12-31T23:59:59', '2026-02-30T24:60:60', '0001-01-01T00:00:00'],
   Query: [
     '(',
     '('.repeat(9999),
@@ -96,4 +106,16 @@ export function aValid(dice: Dice, schema: string | null): unknown {
 export function aPathName(dice: Dice, parameter: string): string | null {
   const known = PATH_NAMES[parameter];
   return known === undefined ? null : dice.pick(known);
+}
+
+const BY_FIELD: Readonly<Record<string, readonly unknown[]>> = {
+  // What valid requests ask for is waited for, 5,000 times.
+  wait: ['0s', '1ms', '20ms'],
+  // At most a day ahead is taken, whatever day it is.
+  expiresAt: [new Date(Date.now() + 6 * 3_600_000).toISOString(), '2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+};
+
+/** A valid value for a field or parameter of that name; undefined where its schema says enough. */
+export function aFieldValue(dice: Dice, name: string): unknown {
+  return Object.hasOwn(BY_FIELD, name) ? dice.pick(BY_FIELD[name] ?? []) : undefined;
 }

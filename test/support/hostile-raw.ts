@@ -7,6 +7,8 @@ export interface RawCase {
   readonly statuses: readonly number[];
   readonly ends: boolean;
   readonly isHead: boolean;
+  /** What one of the refusals must name; null when nothing in particular. */
+  readonly pointer: string | null;
 }
 
 const BODY = '{"rings":[{"name":"canary","bake":"15m"}]}';
@@ -15,8 +17,13 @@ type Row = readonly [
   what: string,
   text: string,
   statuses: readonly number[],
-  more?: { readonly ends?: boolean; readonly isHead?: boolean },
+  more?: { readonly ends?: boolean; readonly isHead?: boolean; readonly pointer?: string },
 ];
+
+const LENGTH = { pointer: '/header/Content-Length' };
+const CODING = { pointer: '/header/Transfer-Encoding' };
+const HEADER = { pointer: '/header' };
+const PATH = { pointer: '/path' };
 
 /** `bearer` is the header of somebody who may configure. */
 export function rawCases(bearer: string, weaker: string): readonly RawCase[] {
@@ -34,6 +41,7 @@ export function rawCases(bearer: string, weaker: string): readonly RawCase[] {
     statuses,
     ends: more?.ends ?? false,
     isHead: more?.isHead ?? false,
+    pointer: more?.pointer ?? null,
   }));
 }
 
@@ -51,17 +59,22 @@ function framing(bearer: string): readonly Row[] {
   const sized = (value: string) => put(bearer, `Content-Length: ${value}\r\n`, BODY);
   return [
     ['a body shorter than its length', sized(String(length + 1)), [400], { ends: true }],
-    ['a body longer than its length', sized(String(length - 1)), [400]],
-    ['a body of no length', put(bearer, '', BODY), [400]],
-    ['a negative length', sized('-1'), [400]],
-    ['a signed length', sized(`+${length}`), [400]],
-    ['a hexadecimal length', sized('0x2a'), [400]],
-    ['a list of lengths', sized(`${length}, ${length}`), [400]],
-    ['an empty length', sized(''), [400]],
-    ['a length beyond 64 bits', sized('99999999999999999999'), [400]],
+    ['a body longer than its length', sized(String(length - 1)), [400, 400]],
+    ['a body of no length', put(bearer, '', BODY), [400, 400]],
+    ['a negative length', sized('-1'), [400], LENGTH],
+    ['a signed length', sized(`+${length}`), [400], LENGTH],
+    ['a hexadecimal length', sized('0x2a'), [400], LENGTH],
+    ['a list of lengths', sized(`${length}, ${length}`), [400], LENGTH],
+    ['an empty length', sized(''), [400], LENGTH],
+    ['a length beyond 64 bits', sized('99999999999999999999'), [400], LENGTH],
     ['a length beyond the limit, and nothing of it', sized('1048577'), [413]],
-    ['two lengths', put(bearer, `Content-Length: ${length}\r\nContent-Length: 0\r\n`, BODY), [400]],
-    ['two equal lengths', put(bearer, `Content-Length: ${length}\r\nContent-Length: ${length}\r\n`, BODY), [400]],
+    ['two lengths', put(bearer, `Content-Length: ${length}\r\nContent-Length: 0\r\n`, BODY), [400], LENGTH],
+    [
+      'two equal lengths',
+      put(bearer, `Content-Length: ${length}\r\nContent-Length: ${length}\r\n`, BODY),
+      [400],
+      LENGTH,
+    ],
     ['half a head', 'GET /livez HTTP/1.1\r\nHost: ga', [400], { ends: true }],
     ['nothing', '', [], { ends: true }],
     ['an awaited body', put(bearer, `Expect: 100-continue\r\nContent-Length: ${length}\r\n`, BODY), [201]],
@@ -83,17 +96,22 @@ function transferCodings(bearer: string): readonly Row[] {
       coded('chunked', `${chunk.replace('\r\n', ';a=b\r\n')}0\r\nX-A: b\r\n\r\n`),
       [200],
     ],
-    ['both framings', put(bearer, `Content-Length: 5\r\nTransfer-Encoding: chunked\r\n`, `${chunk}0\r\n\r\n`), [400]],
+    [
+      'both framings',
+      put(bearer, `Content-Length: 5\r\nTransfer-Encoding: chunked\r\n`, `${chunk}0\r\n\r\n`),
+      [400],
+      CODING,
+    ],
     [
       'both framings, the other way round',
       put(bearer, `Transfer-Encoding: chunked\r\nContent-Length: 5\r\n`, `${chunk}0\r\n\r\n`),
       [400],
     ],
-    ['an unknown transfer coding', coded('xchunked'), [400]],
-    ['chunked, but not last', coded('chunked, identity'), [400]],
-    ['chunked twice', coded('chunked, chunked'), [400]],
-    ['gzip, chunked', coded('gzip, chunked'), [400]],
-    ['chunked behind a vertical tab', coded('\vchunked'), [400]],
+    ['an unknown transfer coding', coded('xchunked'), [400], CODING],
+    ['chunked, but not last', coded('chunked, identity'), [400], CODING],
+    ['chunked twice', coded('chunked, chunked'), [400], CODING],
+    ['gzip, chunked', coded('gzip, chunked'), [400], CODING],
+    ['chunked behind a vertical tab', coded('\vchunked'), [400], HEADER],
     [
       'two transfer codings',
       put(bearer, 'Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', `${chunk}0\r\n\r\n`),
@@ -114,17 +132,17 @@ function heads(bearer: string, weaker: string): readonly Row[] {
   const garbage = `Authorization: Bearer gkp_${'a'.repeat(36)}\r\n`;
   return [
     ['bare line feeds', get('/livez').replaceAll('\r\n', '\n'), [400]],
-    ['a bare line feed in the head', get('/livez', 'X-A: b\nX-B: c\r\n'), [400]],
-    ['a bare carriage return in a value', get('/livez', 'X-A: b\rX-B: c\r\n'), [400]],
-    ['a NUL in a value', get('/livez', 'X-A: b\0c\r\n'), [400]],
-    ['a control character in the request id', get('/livez', 'X-Request-Id: 12345678\u001b\r\n'), [400]],
-    ['a space before the colon', get('/livez', 'X-A : b\r\n'), [400]],
-    ['a space in a name', get('/livez', 'X A: b\r\n'), [400]],
-    ['no name', get('/livez', ': b\r\n'), [400]],
-    ['no colon', get('/livez', 'X-A\r\n'), [400]],
-    ['a folded header', get('/livez', 'X-A: b\r\n c\r\n'), [400]],
+    ['a bare line feed in the head', get('/livez', 'X-A: b\nX-B: c\r\n'), [400], HEADER],
+    ['a bare carriage return in a value', get('/livez', 'X-A: b\rX-B: c\r\n'), [400], HEADER],
+    ['a NUL in a value', get('/livez', 'X-A: b\0c\r\n'), [400], HEADER],
+    ['a control character in the request id', get('/livez', 'X-Request-Id: 12345678\u001b\r\n'), [400], HEADER],
+    ['a space before the colon', get('/livez', 'X-A : b\r\n'), [400], HEADER],
+    ['a space in a name', get('/livez', 'X A: b\r\n'), [400], HEADER],
+    ['no name', get('/livez', ': b\r\n'), [400], HEADER],
+    ['no colon', get('/livez', 'X-A\r\n'), [400], HEADER],
+    ['a folded header', get('/livez', 'X-A: b\r\n c\r\n'), [400], HEADER],
     ['bytes that are no ASCII in a value', get('/livez', 'X-A: \xff\xfe\r\n'), [200]],
-    ['no host', 'GET /livez HTTP/1.1\r\n\r\n', [400]],
+    ['no host', 'GET /livez HTTP/1.1\r\n\r\n', [400], { pointer: '/header/Host' }],
     ['an empty host', 'GET /livez HTTP/1.1\r\nHost:\r\n\r\n', [200]],
     ['a strange host', 'GET /livez HTTP/1.1\r\nHost: "><script>:99999/a\r\n\r\n', [200]],
     ['a header of 20 KB', get('/livez', `X-A: ${'a'.repeat(20_000)}\r\n`), [431]],
@@ -156,7 +174,7 @@ function methodsAndTargets(bearer: string): readonly Row[] {
     ['OPTIONS of a gate', of('OPTIONS', gate), [405]],
     ['OPTIONS of everything', of('OPTIONS', '*'), [404]],
     ['TRACE', of('TRACE', gate), [405]],
-    ['CONNECT', of('CONNECT', 'gate.example:443'), []],
+    ['CONNECT', of('CONNECT', 'gate.example:443'), [405]],
     ['PATCH', of('PATCH', '/services/cart'), [405]],
     ['PROPFIND', of('PROPFIND', '/services/cart'), [405]],
     ['QUERY', of('QUERY', '/services'), [405]],
@@ -166,11 +184,11 @@ function methodsAndTargets(bearer: string): readonly Row[] {
     ['no method', of('', gate), [400]],
     ['the whole address', of('GET', 'http://elsewhere.example/livez'), [200]],
     ['an address with a broken port', of('GET', 'http://a:99999999/livez'), [200]],
-    ['an address with a broken host', of('GET', 'http://[/livez'), [404]],
+    ['an address with a broken host', of('GET', 'http://[/livez'), [400], PATH],
     ['a path of slashes', of('GET', '//'), [404]],
     ['a path of an address', of('GET', '//elsewhere.example/livez'), [404]],
-    ['no path', of('GET', ''), [400]],
-    ['a path without a slash', of('GET', 'livez'), [400]],
+    ['no path', of('GET', ''), [400], PATH],
+    ['a path without a slash', of('GET', 'livez'), [400], PATH],
     ['a backslash', of('GET', '/\\livez'), [404]],
     ['steps up', of('GET', '/services/../tokens'), [404]],
     ['encoded steps up', of('GET', '/services/%2e%2e/%2e%2e/tokens'), [404]],
@@ -214,5 +232,18 @@ function pipelines(bearer: string): readonly Row[] {
       [200, 200],
     ],
     ['a request behind noise', `noise\r\n\r\n${get('/livez')}`, [400]],
+    ['noise behind a request', `${get('/services', bearer)}noise\r\n\r\n`, [200, 400]],
+    ['noise behind many requests', `${get('/services', bearer).repeat(9)}noise\r\n\r\n`, [...Array(9).fill(200), 400]],
+    [
+      'a broken body behind a request',
+      `${get('/services', bearer)}${put(bearer, 'Transfer-Encoding: chunked\r\n', 'zz\r\n\r\n')}`,
+      [200, 400],
+    ],
+    ['a tunnel behind a request', `${get('/services', bearer)}CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 405]],
+    [
+      'an unknown expectation behind a request',
+      `${get('/services', bearer)}${get('/livez', 'Expect: miracles\r\n')}`,
+      [200, 417],
+    ],
   ];
 }

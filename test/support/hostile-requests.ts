@@ -8,12 +8,13 @@ import type { ContractDocument, JsonObject, Operation, Parameter } from '../../s
 import { resolve } from '../../src/http/document.ts';
 import { hugeBodies } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
-import { aPathName } from './hostile-names.ts';
+import { aFieldValue, aPathName } from './hostile-names.ts';
 import { type SchemaValues, schemaValues } from './hostile-schema.ts';
-import { type Draft, hostile, nearValid, type Twist } from './hostile-twists.ts';
+import { type Draft, hostile, isJson, nearValid, type Twist, textOf } from './hostile-twists.ts';
 
-export type Caller = Role | 'nobody' | 'garbage';
-export type Kind = 'valid' | 'near-valid' | 'hostile';
+export type Caller = Role | 'nobody' | 'garbage' | 'expired';
+export const KINDS = ['valid', 'near-valid', 'hostile'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface HostileRequest {
   readonly kind: Kind;
@@ -34,7 +35,7 @@ export interface HostileRequest {
   readonly status: number | null;
 }
 
-const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage'];
+export const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage', 'expired'];
 
 export interface RequestSource {
   next(): HostileRequest;
@@ -64,20 +65,30 @@ export function* fixedRequests(contract: ContractDocument, dice: Dice): Generato
   for (const operation of contract.operations) {
     if (operation.body === null) continue;
     const caller = dice.pick(CALLERS.filter((each) => mayAsk(each, operation)));
-    const plain = { ...drafts(dice, operation), query: [], headers: [] };
+    const draft = drafts(dice, operation);
+    const needed = operation.parameters.filter(({ in: where, required }) => where === 'query' && required);
+    const query = draft.query.filter(([name]) => needed.some((parameter) => parameter.name === name));
+    const plain = { ...draft, query, headers: [] };
     const of = (change: Partial<Draft>) => written('near-valid', { ...plain, ...change }, operation, caller);
-    for (const body of [null, 1, 'text', [], true]) {
-      yield of({ body, what: `${JSON.stringify(body)} for the body`, pointers: [''], status: 400 });
-    }
-    for (const example of examplesOf(contract.root, operation) as readonly object[]) {
-      for (const field of Object.keys(example)) {
-        const what = `null for ${field}`;
-        yield of({ body: { ...example, [field]: null }, what, pointers: [`/${field}`], status: 400 });
-      }
-    }
+    if (isJson(operation)) yield* wrongDocuments(of, examplesOf(contract.root, operation) as readonly object[]);
     yield of({ type: 'text/plain', what: 'text for the body', status: 415 });
     for (const [what, rawBody] of hugeBodies(operation.body.limit)) {
       yield of({ rawBody, what, status: rawBody.length > operation.body.limit ? 413 : 400 });
+    }
+  }
+}
+
+function* wrongDocuments(
+  of: (change: Partial<Draft>) => HostileRequest,
+  examples: readonly object[],
+): Generator<HostileRequest> {
+  for (const body of [null, 1, 'text', [], true]) {
+    yield of({ body, what: `${JSON.stringify(body)} for the body`, pointers: [''], status: 400 });
+  }
+  for (const example of examples) {
+    for (const field of Object.keys(example)) {
+      const what = `null for ${field}`;
+      yield of({ body: { ...example, [field]: null }, what, pointers: [`/${field}`], status: 400 });
     }
   }
 }
@@ -94,14 +105,14 @@ function callerFor(dice: Dice, operation: Operation): Caller {
 
 export function mayAsk(caller: Caller, { rights }: Operation): boolean {
   if (rights.includes('public')) return true;
-  if (caller === 'nobody' || caller === 'garbage') return false;
+  if (caller === 'nobody' || caller === 'garbage' || caller === 'expired') return false;
   return rights.some((right) => right !== 'public' && rightsOf(caller).includes(right));
 }
 
 function draftsFrom(contract: ContractDocument, values: SchemaValues) {
   return (dice: Dice, operation: Operation): Draft => {
     const of = (where: Parameter['in']) => operation.parameters.filter((parameter) => parameter.in === where);
-    const value = ({ schema }: Parameter) => String(values.valid(dice, schema));
+    const value = ({ name, schema }: Parameter) => String(aFieldValue(dice, name) ?? values.valid(dice, schema));
     const query = of('query').filter(({ required }) => required || dice.chance(0.25));
     const header = of('header').filter(() => dice.chance(0.1));
     return {
@@ -111,7 +122,7 @@ function draftsFrom(contract: ContractDocument, values: SchemaValues) {
       headers: header.map(({ name }) => [name, dice.pick(['*', '"0000"', 'W/"x", "y"'])]),
       body: operation.body === null ? undefined : bodyFor(dice, operation),
       rawBody: null,
-      type: 'application/json',
+      type: operation.body?.type ?? 'application/json',
       what: 'valid',
       pointers: null,
       status: null,
@@ -119,6 +130,7 @@ function draftsFrom(contract: ContractDocument, values: SchemaValues) {
   };
   function bodyFor(dice: Dice, operation: Operation): unknown {
     const examples = examplesOf(contract.root, operation);
+    if (!isJson(operation)) return dice.pick(examples);
     return dice.chance(0.5) ? dice.pick(examples) : values.valid(dice, operation.body?.schema ?? {});
   }
 }
@@ -127,7 +139,7 @@ function draftsFrom(contract: ContractDocument, values: SchemaValues) {
 function examplesOf(root: JsonObject, { path, method }: Operation): readonly unknown[] {
   const item = (root.paths as Record<string, JsonObject>)[path]?.[method] as JsonObject;
   const content = resolve(root, item.requestBody ?? {}).content as Record<string, JsonObject>;
-  const examples = Object.values((content['application/json']?.examples ?? {}) as JsonObject);
+  const examples = Object.values((Object.values(content)[0]?.examples ?? {}) as JsonObject);
   return examples.map((example) => resolve(root, example ?? {}).value);
 }
 
@@ -136,7 +148,7 @@ function examplesOf(root: JsonObject, { path, method }: Operation): readonly unk
 function written(kind: Kind, draft: Draft, operation: Operation, caller: Caller): HostileRequest {
   const { what, pointers, status } = draft;
   const target = targetOf(draft, operation);
-  const body = draft.rawBody ?? (draft.body === undefined ? null : Buffer.from(JSON.stringify(draft.body)));
+  const body = draft.rawBody ?? (draft.body === undefined ? null : Buffer.from(textOf(draft.body, operation)));
   const typed: [string, string][] = body === null || draft.type === null ? [] : [['Content-Type', draft.type]];
   const headers = [...typed, ...draft.headers];
   const method = operation.method.toUpperCase();

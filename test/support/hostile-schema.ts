@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from '../../src/http/document.ts';
 import { resolve } from '../../src/http/document.ts';
 import type { Dice } from './hostile-dice.ts';
-import { aValid } from './hostile-names.ts';
+import { aFieldValue, aValid } from './hostile-names.ts';
 import { HOSTILE_TEXTS, LONE_SURROGATES } from './hostile-texts.ts';
 
 /** A place in a value together with what the contract says of it. */
@@ -73,7 +73,7 @@ export function schemaValues(root: JsonObject): SchemaValues {
     const names = Object.keys(properties).filter(
       (each) => needed.includes(each) || atLeastOne.includes(each) || (!either.includes(each) && dice.chance(0.35)),
     );
-    const made = names.map((each) => [each, valid(dice, properties[each] ?? {})] as const);
+    const made = names.map((each) => [each, aFieldValue(dice, each) ?? valid(dice, properties[each] ?? {})] as const);
     if (typeof schema.additionalProperties === 'object' && dice.chance(0.5)) {
       made.push([dice.pick(['tier', 'team', 'region']), 'a']);
     }
@@ -92,7 +92,7 @@ export function schemaValues(root: JsonObject): SchemaValues {
   const sitesOf = (given: Json, value: unknown, path: readonly string[], choice: Site['choice']): Site[] => {
     const { schema } = branchOf(given);
     if (schema.properties === undefined && Array.isArray(schema.oneOf)) {
-      const branch = schema.oneOf.find((each) => fitsKind(branchOf(each).schema, value)) ?? schema.oneOf[0] ?? {};
+      const branch = schema.oneOf.find((each) => fitsBranch(branchOf(each).schema, value)) ?? schema.oneOf[0] ?? {};
       return sitesOf(branch, value, path, path);
     }
     const own: Site = { path, value, schema, choice: schema.oneOf === undefined ? choice : path };
@@ -205,9 +205,12 @@ function wrongTexts(dice: Dice, schema: JsonObject, value: string): [string, str
   return options;
 }
 
-function fitsKind(schema: JsonObject, value: unknown): boolean {
+/** By its kind where it has one, otherwise by its type and the fields that it must have. */
+function fitsBranch(schema: JsonObject, value: unknown): boolean {
   const kind = ((schema.properties as JsonObject | undefined)?.kind as JsonObject | undefined)?.const;
-  return kind !== undefined && (value as { kind?: unknown } | null)?.kind === kind;
+  if (kind !== undefined) return (value as { kind?: unknown } | null)?.kind === kind;
+  const required = (schema.required ?? []) as string[];
+  return schema.type === typeName(value) && required.every((name) => Object.hasOwn(value as object, name));
 }
 
 /** Written out as JSON it has `__proto__` as an ordinary key, which no literal can say. */

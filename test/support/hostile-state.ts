@@ -14,18 +14,23 @@ export interface Observer {
   close(): Promise<void>;
 }
 
-const TABLES = ['config', 'life', 'release', 'token', 'revision'];
-const DUMP = `select (select count(*) from audit.entry)::int as entries, (select count(*) from audit.pending)::int as pending,
-  md5(concat_ws('|', ${TABLES.map((table) => `(select string_agg(r::text, ';' order by r::text) from ${table} r)`).join(', ')})) as state`;
+/** Every table there is, so that none is forgotten when one is added; of the record only how long it is, because it only grows. */
+const TABLES = `select format('%I.%I', nspname, relname) as name from pg_class c join pg_namespace n on n.oid = relnamespace
+  where relkind in ('r', 'p') and not relispartition and nspname not in ('audit', 'information_schema') and nspname not like 'pg\\_%'`;
+const dumpOf = (tables: readonly string[]) =>
+  `select (select count(*) from audit.entry)::int as entries, (select count(*) from audit.pending)::int as pending,
+  md5(concat_ws('|', ${tables.map((table) => `(select string_agg(r::text, ';' order by r::text) from ${table} r)`).join(', ')})) as state`;
 
 /** Looks past the store, straight into the tables. */
 export async function observePostgres(url: string): Promise<Observer> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
+  const tables = (await client.query<{ name: string }>(TABLES)).rows.map(({ name }) => name);
+  if (tables.length === 0) throw new Error('there are no tables to look at');
   return {
     async look() {
-      const { rows } = await client.query({ name: 'dump', text: DUMP });
+      const { rows } = await client.query({ name: 'dump', text: dumpOf(tables) });
       const { state, entries, pending } = rows[0] as Snapshot & { pending: number };
       return { state: `${state} ${entries - pending}`, entries };
     },
@@ -40,9 +45,10 @@ export function observeStore(store: Store, services: readonly string[]): Observe
   return {
     async look() {
       const state = await Promise.all([
-        ...(['provider', 'service', 'rule'] as const).map((kind) => store.configs(kind, null, page)),
+        ...(['provider', 'service', 'rule', 'freeze'] as const).map((kind) => store.configs(kind, null, page)),
         ...services.map((service) => store.lives(service, null)),
         store.releases(null, page),
+        ...(['halt', 'approval', 'override'] as const).map((kind) => store.controls({ kind }, page)),
         store.tokens(),
       ]);
       const newest = (await store.entries({}, { limit: 20, cursor: null })).items.map(({ id }) => id).reverse();

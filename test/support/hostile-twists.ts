@@ -1,8 +1,8 @@
 /** What is done to a valid request: one thing made wrong, or something hostile put into it. */
 import type { Operation } from '../../src/http/document.ts';
-import { BOMB, bodiesFrom, CURSORS, codingsOf, HEADERS, hugeBodies, MUST_FAIL } from './hostile-bodies.ts';
+import { BOMB, bodiesFrom, CURSORS, codingsOf, HEADERS, hugeBodies, MUST_FAIL, NEVER_TEXT } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
-import type { SchemaValues } from './hostile-schema.ts';
+import { pointerOf, type SchemaValues } from './hostile-schema.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
 
 /** A request before it is written down. */
@@ -90,7 +90,7 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
     return named(draft, `header ${name}`, [`/header/${name}`]);
   };
   const inBody: Twist = (dice, draft, operation) => {
-    if (operation.body === null) return false;
+    if (operation.body === null || !isJson(operation)) return false;
     const wrong = values.wrong(dice, operation.body.schema, draft.body);
     if (wrong === null) return false;
     draft.body = wrong.value;
@@ -104,7 +104,7 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
   };
   const mediaType: Twist = (dice, draft, operation) => {
     if (operation.body === null) return false;
-    draft.type = dice.pick(MEDIA_TYPES);
+    draft.type = dice.pick(MEDIA_TYPES.filter((type) => type !== operation.body?.type));
     draft.what = `body as ${draft.type}`;
     draft.status = 415;
     return true;
@@ -123,6 +123,15 @@ export function nearValid(values: SchemaValues): readonly Twist[] {
     noBody,
     mediaType,
   ];
+}
+
+export function isJson({ body }: Operation): boolean {
+  return body?.type === 'application/json';
+}
+
+/** A body as it is sent, where that is not given as bytes. */
+export function textOf(body: unknown, operation: Operation): string {
+  return typeof body === 'string' && !isJson(operation) ? body : JSON.stringify(body);
 }
 
 const MEDIA_TYPES = [
@@ -157,24 +166,31 @@ export function hostile(values: SchemaValues): readonly Twist[] {
     const names = Object.keys(draft.path);
     if (names.length === 0) return false;
     const name = dice.pick(names);
-    draft.path[name] = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 2000);
+    const text = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 2000);
+    draft.path[name] = text;
+    if (!/^[\w@.+-]*$/.test(text)) return named(draft, `hostile path ${name}`, [`/path/${name}`]);
     return done(draft, `hostile path ${name}`);
   };
   const rawPath: Twist = (dice, draft) => {
     const names = Object.keys(draft.path);
     if (names.length === 0) return false;
     const name = dice.pick(names);
+    if (dice.chance(0.3)) {
+      draft.path[name] = `\0raw${dice.pick(UNDECODABLE)}`;
+      return named(draft, `path ${name} that cannot be decoded`, ['/path']);
+    }
     draft.path[name] =
-      `\u0000raw${dice.pick([...UNDECODABLE, '..', '.', '%2e%2e', '..%2f..', '%2f', '%5c', '%00', '%252f', ';a=b', '*', "'", '\xff\xfe', '%0d%0aX:1'])}`;
+      `\0raw${dice.pick(['..', '.', '%2e%2e', '..%2f..', '%2f', '%5c', '%00', '%252f', ';a=b', '*', "'", '\xff\xfe', '%0d%0aX:1'])}`;
     return done(draft, `raw path ${name}`);
   };
   const query: Twist = (dice, draft, operation) => {
     const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query');
-    const name =
-      inQuery.length === 0 || dice.chance(0.1) ? dice.pick(HOSTILE_TEXTS.filter(isEncodable)) : dice.pick(inQuery).name;
+    const unknown = inQuery.length === 0 || dice.chance(0.1);
+    const name = unknown ? dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 400) : dice.pick(inQuery).name;
     const text = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 3000);
-    draft.query = [...draft.query.filter(([each]) => each !== name), [name.slice(0, 500), text]];
-    return done(draft, `hostile parameter ${JSON.stringify(name.slice(0, 40))}`);
+    draft.query = [...draft.query.filter(([each]) => each !== name), [name, text]];
+    const what = `hostile parameter ${JSON.stringify(name.slice(0, 40))}`;
+    return unknown ? named(draft, what, [pointerOf(['query', name])]) : done(draft, what);
   };
   const cursor: Twist = (dice, draft, operation) => {
     if (!operation.parameters.some(({ name }) => name === 'cursor')) return false;
@@ -206,15 +222,15 @@ export function hostile(values: SchemaValues): readonly Twist[] {
     return done(draft, 'hostile texts in the body');
   };
   const bytes: Twist = (dice, draft, operation) => {
-    const text = draft.body === undefined ? '{}' : JSON.stringify(draft.body);
+    const text = draft.body === undefined ? '{}' : textOf(draft.body, operation);
     const [what, made] = dice.pick(bodiesFrom(text));
     draft.rawBody = made;
-    if (operation.body !== null && MUST_FAIL.test(what)) draft.pointers = [''];
+    if (operation.body !== null && (isJson(operation) ? MUST_FAIL : NEVER_TEXT).test(what)) draft.pointers = [''];
     return done(draft, `body: ${what}`);
   };
   const coded: Twist = (dice, draft, operation) => {
     if (operation.body === null) return false;
-    const plain = Buffer.from(draft.body === undefined ? '{}' : JSON.stringify(draft.body));
+    const plain = Buffer.from(draft.body === undefined ? '{}' : textOf(draft.body, operation));
     const [coding, made] = dice.pick(codingsOf(plain));
     draft.headers.push(['Content-Encoding', coding]);
     draft.rawBody = made;

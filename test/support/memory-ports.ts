@@ -1,3 +1,6 @@
+import { createDesk } from '../../src/app/desk.ts';
+import { windowsAt } from '../../src/app/freeze-windows.ts';
+import type { OverrideUse } from '../../src/app/override-uses.ts';
 import type { MetricProviders, Ports, Principal, RequestContext, Role } from '../../src/app/ports.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -5,6 +8,7 @@ import { MemoryStore } from './memory-store.ts';
 /** Ports over a memory store: ids count up, nothing is measured, events are kept. */
 export interface MemoryPorts extends Ports {
   readonly store: MemoryStore;
+  readonly uses: OverrideUse[];
   readonly changes: { readonly kind: string; readonly subject: string }[];
 }
 
@@ -12,22 +16,35 @@ export function memoryPorts(
   overrides: Partial<Omit<Ports, 'store'>> & { readonly store?: MemoryStore } = {},
 ): MemoryPorts {
   let ids = 0;
+  const uses: OverrideUse[] = [];
   const changes: { kind: string; subject: string }[] = [];
+  const store = overrides.store ?? new MemoryStore();
+  const runtime = overrides.runtime ?? {
+    monotonicMs: () => 0,
+    after: () => () => undefined,
+    newId: () => testId(++ids),
+    wallClock: () => '2026-11-22T10:00:00.000Z',
+  };
   return {
-    store: new MemoryStore(),
+    store,
     providers: answering({ kind: 'no-data' }),
     inspector: { inspect: async () => ({ version: null, clockOffsetSeconds: null }) },
     events: {
       decided: () => undefined,
       asked: () => undefined,
+      circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
+      overridden: ({ request: _, ...use }) => void uses.push(use),
       refused: () => undefined,
     },
-    runtime: { monotonicMs: () => 0, newId: () => testId(++ids), wallClock: () => '2026-11-22T10:00:00.000Z' },
+    runtime,
+    desk: createDesk(store, runtime),
+    windowsAt,
     origin: 'gate.example/audit',
     gateVersion: '0.0.0-test',
     anonymousAllowed: true,
     changes,
+    uses,
     ...overrides,
   };
 }

@@ -1,9 +1,13 @@
 import type {
+  Asked,
   Commit,
   CommitOutcome,
   ConfigKey,
   ConfigKind,
   ConfigRow,
+  ControlFilter,
+  ControlKind,
+  ControlRow,
   Entry,
   EntryFilter,
   FoundToken,
@@ -18,6 +22,7 @@ import type {
 } from '../../src/app/ports.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
+import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
@@ -43,7 +48,9 @@ export class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>();
   readonly #lives = new Map<string, { service: string; life: Life }>();
   readonly #releases = new Map<string, { service: string; release: ReleaseState }>();
+  readonly #controls = new Map<string, ControlRow>();
   readonly #tokens = new Map<string, StoredToken>();
+  readonly #asked = new Map<string, Asked>();
 
   constructor(now = '2026-11-22T10:00:00.000Z') {
     this.#now = Date.parse(now);
@@ -80,7 +87,7 @@ export class MemoryStore implements Store {
     return new Date(this.#now).toISOString();
   }
 
-  async gateState(service: string, _version: string): Promise<GateState> {
+  async gateState(service: string, version: string): Promise<GateState> {
     this.#answer();
     const rows = this.#sortedConfigs();
     return copy({
@@ -94,8 +101,17 @@ export class MemoryStore implements Store {
         .filter((row) => row.kind === 'provider')
         .map((row) => ({ name: row.name, provider: row.document as ProviderDocument })),
       rollout: { lives: this.#livesOf(service), releases: this.#releasesOf(service).map((row) => row.release) },
+      freezes: rows
+        .filter((row) => row.kind === 'freeze')
+        .map((row) => ({ name: row.name, document: row.document as FreezeDocument })),
+      controls: [...this.#controls.values()].filter((row) => this.#stands(row) && isAbout(row, service, version)),
       revisions: this.#revisionsOf(service),
     });
+  }
+
+  async revisions(scopes: readonly string[]): Promise<Revisions> {
+    this.#answer();
+    return Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)]));
   }
 
   async append(commit: Commit): Promise<CommitOutcome> {
@@ -119,7 +135,7 @@ export class MemoryStore implements Store {
 
   async config(key: ConfigKey): Promise<{ readonly row: ConfigRow | null; readonly revisions: Revisions }> {
     this.#answer();
-    const service = key.kind === 'provider' ? null : key.kind === 'service' ? key.name : key.owner;
+    const service = key.kind === 'service' ? key.name : key.kind === 'rule' ? key.owner : null;
     return copy({ row: this.#configs.get(configId(key)) ?? null, revisions: this.#revisionsOf(service) });
   }
 
@@ -127,6 +143,35 @@ export class MemoryStore implements Store {
     this.#answer();
     const rows = this.#sortedConfigs().filter((row) => row.kind === kind && (owner === null || row.owner === owner));
     return pageOf(rows.map(copy), page, configId);
+  }
+
+  async control(
+    kind: ControlKind,
+    id: string,
+  ): Promise<{ readonly row: ControlRow; readonly revisions: Revisions } | null> {
+    this.#answer();
+    const row = this.#controls.get(id);
+    return row?.kind === kind ? copy({ row, revisions: this.#revisionsOf(row.service) }) : null;
+  }
+
+  async controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>> {
+    this.#answer();
+    const rows = [...this.#controls.values()]
+      .reverse()
+      .filter(
+        (row) =>
+          row.kind === filter.kind &&
+          (filter.service === undefined || row.service === filter.service) &&
+          (filter.version === undefined || row.version === filter.version) &&
+          (filter.standing !== true || this.#stands(row)),
+      );
+    return pageOf(rows.map(copy), page, (row) => row.document.id);
+  }
+
+  async asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }> {
+    this.#answer();
+    const scope = `asked/${id}`;
+    return copy({ row: this.#asked.get(id) ?? null, revisions: { [scope]: this.revision(scope) } });
   }
 
   async entry(id: string): Promise<Entry | null> {
@@ -195,6 +240,10 @@ export class MemoryStore implements Store {
     return Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)]));
   }
 
+  #stands(row: ControlRow): boolean {
+    return row.endedAt === null && (row.expiresAt === null || Date.parse(row.expiresAt) > this.#now);
+  }
+
   #sortedConfigs(): readonly ConfigRow[] {
     return [...this.#configs.values()].sort((a, b) => (configId(a) < configId(b) ? -1 : 1));
   }
@@ -222,14 +271,22 @@ export class MemoryStore implements Store {
     } else if (write.kind === 'put-release') {
       const { service, release } = write;
       this.#releases.set(`${service}@${release.version}`, { service, release });
-    } else {
+    } else if (write.kind === 'put-control') {
+      this.#controls.set(write.control.document.id, write.control);
+    } else if (write.kind === 'put-token') {
       this.#tokens.set(write.token.id, write.token);
+    } else {
+      this.#asked.set(write.asked.id, write.asked);
     }
   }
 }
 
 function configId(key: ConfigKey): string {
   return `${key.kind}/${key.owner}/${key.name}`;
+}
+
+function isAbout(row: ControlRow, service: string, version: string): boolean {
+  return (row.service === null || row.service === service) && (row.version === null || row.version === version);
 }
 
 /** What a database gives back: plain JSON, nothing shared with the caller. */

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
 import { durationMs } from '../../src/domain/duration.ts';
+import { BUCKET_MS } from '../../src/domain/instant.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { aRule, aService } from './builders.ts';
@@ -19,10 +20,10 @@ export interface Pipeline {
     query?: Record<string, string>,
   ): Promise<Answer['body']>;
   report(version: string, ring: string, body: Record<string, unknown>, as?: Role): Promise<Answer>;
-  /** What the provider counts from now on: bad and total of every query, or of those that name the text. */
+  /** What the provider counts from the next bucket on: bad and total of every query, or of those that name the text. */
   counts(bad: number, total: number, naming?: string): void;
-  /** How the provider answers everything from now on. */
-  answers(answer: (query: string) => FakeAnswer): void;
+  /** How the provider answers everything from now on, as one that was never asked before. */
+  answers(answer: (query: string) => FakeAnswer): Promise<void>;
   /** What happens in each second (of the Unix epoch); the provider counts it over each query's window. */
   simulates(second: (second: number) => { readonly bad: number; readonly total: number }): void;
   /** Takes the release through a ring: enter, deploy, bake, exit. */
@@ -48,9 +49,17 @@ export async function aPipeline(
   prometheus.answer((form) => countsOf(form.get('query') ?? ''));
   const put = async (path: string, body: unknown, as: Role) => {
     const answer = await gate.call('PUT', path, { body, as });
-    expect({ path, status: answer.status, body: answer.body }).toMatchObject({ status: 201 });
+    expect({ path, status: answer.status, body: answer.body }).toMatchObject({ status: expect.toBeOneOf([200, 201]) });
   };
-  await put(`/providers/prom-${count}`, { kind: 'prometheus', url: prometheus.url }, 'admin');
+  const provider = `/providers/prom-${count}`;
+  // Another document is another source: nothing is kept of what was asked before.
+  const putProvider = async () => {
+    const params = { round: String(prometheus.requests.length) };
+    await put(provider, { kind: 'prometheus', url: prometheus.url, params }, 'admin');
+  };
+  // What was asked in this bucket stays answered in it.
+  const nextBucket = () => gate.minutes(BUCKET_MS / 60_000);
+  await putProvider();
   await put(`/services/${service}`, aService(setup.plan), 'configurator');
   for (const [name, rule] of Object.entries(setup.rules ?? { errors: aRule() })) {
     const indicator = { ...rule.indicator, provider: `prom-${count}` };
@@ -70,13 +79,16 @@ export async function aPipeline(
     report: (version, ring, body, as = 'pipeline') =>
       gate.call('PUT', `/releases/${service}@${version}/rings/${ring}`, { body, as }),
     counts(bad, total, naming = '') {
+      nextBucket();
       special = [{ naming, bad, total }, ...special.filter((row) => naming !== '' && row.naming !== naming)];
       prometheus.answer((form) => countsOf(form.get('query') ?? ''));
     },
-    answers(answer) {
+    async answers(answer) {
+      await putProvider();
       prometheus.answer((form) => answer(form.get('query') ?? ''));
     },
     simulates(second) {
+      nextBucket();
       prometheus.answer((form) => {
         const query = form.get('query') ?? '';
         if (query.startsWith('time()')) return vector('1');

@@ -1,7 +1,7 @@
 import { putConfig } from '../../src/app/catalogue.ts';
-import { decide } from '../../src/app/decide.ts';
+import { type Answered, decide } from '../../src/app/decide.ts';
 import type { DecisionDocument, ReportRequest, ReportResult } from '../../src/app/documents.ts';
-import type { ProviderDocument, RequestContext } from '../../src/app/ports.ts';
+import type { Ports, ProviderDocument, RequestContext } from '../../src/app/ports.ts';
 import { clearRollback, report } from '../../src/app/reports.ts';
 import type { Measurement, MetricQuestion } from '../../src/domain/measurement.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
@@ -16,16 +16,27 @@ export interface World {
   readonly ports: MemoryPorts;
   /** What the provider answers from now on. */
   answer: Answering;
-  ask(
-    version: string,
-    ring: string,
-    stage?: 'enter' | 'exit',
-    more?: { dryRun?: boolean; artifact?: string; change?: string; by?: RequestContext; deadlineMs?: number },
-  ): Promise<DecisionDocument>;
+  ask(version: string, ring: string, stage?: 'enter' | 'exit', more?: More): Promise<DecisionDocument>;
+  /** The same, and whether it was answered before. */
+  answered(version: string, ring: string, stage?: 'enter' | 'exit', more?: More): Promise<Answered>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
-  put(kind: 'service' | 'rule' | 'provider', name: string, document: unknown): Promise<unknown>;
+  put(kind: 'service' | 'rule' | 'provider' | 'freeze', name: string, document: unknown): Promise<unknown>;
   minutes(count: number): void;
+}
+
+interface More {
+  readonly dryRun?: boolean;
+  readonly artifact?: string;
+  readonly actor?: string;
+  readonly change?: string;
+  readonly by?: RequestContext;
+  readonly waitMs?: number;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+  readonly key?: string;
+  /** Another replica on the same store. */
+  readonly on?: Ports;
 }
 
 export const PIPELINE = requestBy('pipeline');
@@ -45,10 +56,12 @@ export async function aWorld(
   service: ServiceDocument,
   rules: Readonly<Record<string, RuleDocument>>,
   provider: ProviderDocument = aProvider(),
+  overrides: Parameters<typeof memoryPorts>[0] = {},
 ): Promise<World> {
   const world: { answer: Answering } = { answer: counts(0, 1000) };
   const ports = memoryPorts({
     providers: { ask: async (_, question) => ({ ...question, infos: [], measurement: world.answer(question) }) },
+    ...overrides,
   });
   const put: World['put'] = (kind, name, document) => {
     const key = { kind, owner: kind === 'rule' ? 'checkout' : '', name };
@@ -58,22 +71,30 @@ export async function aWorld(
   await put('provider', 'main', provider);
   await put('service', 'checkout', service);
   for (const [name, rule] of Object.entries(rules)) await put('rule', name, rule);
-  return Object.assign(world, {
-    ports,
-    put,
-    ask: (version, ring, stage = 'enter', more = {}) =>
-      decide(ports, more.by ?? PIPELINE, {
+  const answered: World['answered'] = (version, ring, stage = 'enter', more = {}) =>
+    decide(
+      more.on ?? ports,
+      more.by ?? PIPELINE,
+      {
         release: { service: 'checkout', version },
         ring,
         stage,
         change: more.change ?? 'standard',
         dryRun: more.dryRun ?? false,
         artifact: more.artifact ?? null,
-        actor: null,
+        actor: more.actor ?? null,
         build: null,
         context: null,
         deadlineMs: more.deadlineMs ?? 6000,
-      }),
+        waitMs: more.waitMs ?? 0,
+      },
+      { signal: more.signal ?? new AbortController().signal, key: more.key ?? null },
+    );
+  return Object.assign(world, {
+    ports,
+    put,
+    answered,
+    ask: async (...asked: Parameters<World['ask']>) => (await answered(...asked)).decision,
     report: (version, ring, request, by = PIPELINE) =>
       report(ports, by, { service: 'checkout', version }, ring, request),
     clear: (version) => clearRollback(ports, OPERATOR, { service: 'checkout', version }, 'looked at it'),

@@ -37,12 +37,50 @@ describe('a business event', () => {
 
   it('counts what providers answered, and warns only of answers that are none', async () => {
     const { events, metrics, lines } = parts();
-    events.asked({ provider: 'main', outcome: 'value', durationMs: 5 });
-    events.asked({ provider: 'main', outcome: 'unavailable', durationMs: 3000 });
+    events.asked({ provider: 'main', outcome: 'value', source: 'asked', durationMs: 5 });
+    events.asked({ provider: 'main', outcome: 'server-error', source: 'asked', durationMs: 3000 });
     const text = await metrics.text();
-    expect(text).toContain('ringgate_provider_queries_total{provider="main",outcome="unavailable"} 1');
+    expect(text).toContain('ringgate_provider_queries_total{provider="main",outcome="server-error",source="asked"} 1');
     expect(text).toContain('ringgate_provider_query_duration_seconds_sum{provider="main"} 3.005');
     expect(lines().map((line) => line.level)).toEqual(['debug', 'warn']);
+  });
+
+  it('counts each check that an override waived, and warns with all that tells which', async () => {
+    const { events, metrics, lines } = parts();
+    const use = { override: 'o-1', decision: 'd-1', release: 'checkout@1', ring: 'early' };
+    events.overridden({ request, ...use, checks: ['bake', 'rule/errors', 'rule/latency'] });
+    const text = await metrics.text();
+    expect(text).toContain('ringgate_override_uses_total{check="bake"} 1');
+    expect(text).toContain('ringgate_override_uses_total{check="rule"} 2');
+    expect(lines()).toEqual([
+      expect.objectContaining({ level: 'warn', msg: 'overridden', ...use, checks: 'bake rule/errors rule/latency' }),
+    ]);
+  });
+
+  it('counts what callers share apart: no query of theirs took time, and one warning is enough', async () => {
+    const { events, metrics, lines } = parts();
+    events.asked({ provider: 'main', outcome: 'server-error', source: 'shared', durationMs: 3000 });
+    events.asked({ provider: 'main', outcome: 'value', source: 'kept', durationMs: 0 });
+    const text = await metrics.text();
+    expect(text).toContain('ringgate_provider_queries_total{provider="main",outcome="value",source="kept"} 1');
+    expect(text).not.toContain('ringgate_provider_query_duration_seconds_sum{provider="main"}');
+    expect(lines().map(({ level, source }) => [level, source])).toEqual([
+      ['debug', 'shared'],
+      ['debug', 'kept'],
+    ]);
+  });
+
+  it('shows whether a provider is left alone, and warns when that begins', async () => {
+    const { events, metrics, lines } = parts();
+    for (const [state, value] of Object.entries({ closed: 0, open: 2, 'half-open': 1 })) {
+      events.circuit({ provider: 'main', state: state as 'open' });
+      expect(await metrics.text()).toContain(`ringgate_provider_circuit{provider="main"} ${value}`);
+    }
+    expect(lines().map(({ level, state }) => [level, state])).toEqual([
+      ['info', 'closed'],
+      ['warn', 'open'],
+      ['info', 'half-open'],
+    ]);
   });
 
   it('keeps what has many values out of the labels', async () => {

@@ -7,12 +7,8 @@ import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
 const npm = (...names: string[]) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
 const PURE = npm(
-  '@prometheus-io/lezer-promql',
-  '@lezer/common',
-  '@lezer/lr',
-  '@lezer/highlight',
-  'canonicalize',
-  'temporal-polyfill',
+  ...['@prometheus-io/lezer-promql', '@lezer/common', '@lezer/lr', '@lezer/highlight'],
+  ...['temporal-polyfill', 'rrule-temporal', 'croner', 'ical.js'],
 );
 const ADAPTERS = ['http', 'storage', 'providers', 'telemetry'];
 

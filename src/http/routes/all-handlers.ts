@@ -1,8 +1,12 @@
 import type { Handlers } from '../answer.ts';
 import type { HttpContext } from '../app.ts';
 import { docsHandlers } from '../docs/docs-handlers.ts';
+import { approvalHandlers } from './approvals.ts';
 import { auditHandlers } from './audit.ts';
+import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
+import { haltHandlers } from './halts.ts';
+import { overrideHandlers } from './overrides.ts';
 import { providerHandlers } from './providers.ts';
 import { releaseHandlers } from './releases.ts';
 import { ruleHandlers } from './rules.ts';
@@ -14,11 +18,15 @@ import { tokenHandlers } from './tokens.ts';
 export function allHandlers(context: HttpContext, contractText: string): Handlers {
   const { ports } = context;
   return {
-    ...gateHandlers(ports),
+    ...gateHandlers(context),
     ...releaseHandlers(ports),
     ...providerHandlers(ports),
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
+    ...freezeHandlers(ports),
+    ...haltHandlers(ports),
+    ...approvalHandlers(ports),
+    ...overrideHandlers(ports),
     ...auditHandlers(ports),
     ...tokenHandlers(ports),
     ...systemHandlers(context, contractText),

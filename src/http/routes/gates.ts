@@ -12,11 +12,17 @@ import { releaseIn } from './release-in.ts';
 type Fields = components['schemas']['GateRequest'];
 
 const DEADLINE = { usual: '6s', mostMs: 25_000 };
+const LONGEST_WAIT_MS = 25_000;
 
 /** Asking the gate. Whatever fails here is a hold: an error is never a verdict of its own (law 1). */
-export function gateHandlers(ports: Ports): Pick<Handlers, 'getGate' | 'postGate'> {
-  const decided = async (asked: Asked, context: RequestContext): Promise<Answer> =>
-    present(await decide(ports, context, asked.ask), asked);
+export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers, 'getGate' | 'postGate'> {
+  const present = (decision: DecisionDocument, { view, prefersText }: Asked, replayed = false): Answer =>
+    presentDecision(decision, view, prefersText, { stopping: isDraining(), replayed });
+  const decided = async (asked: Asked, { context, signal, headers }: Caller): Promise<Answer> => {
+    const key = headers.idempotencyKey;
+    const { decision, replayed } = await decide(ports, context, asked.ask, { signal, key });
+    return present(decision, asked, replayed);
+  };
   const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer => {
     const decision = unavailableDecision(ports, context, asked.ask, because(error));
     const { verdict } = decision;
@@ -34,14 +40,25 @@ export function gateHandlers(ports: Ports): Pick<Handlers, 'getGate' | 'postGate
   const inBody = (call: Parts<'body'>): Asked => asked(call, call.body ?? {}, '');
   return {
     getGate: {
-      handle: (call) => decided(inQuery(call), call.context),
+      handle: (call) => decided(inQuery(call), call),
       failed: (call, error) => undecided(inQuery(call), call.context, error),
     },
     postGate: {
-      handle: (call) => decided(inBody(call), call.context),
+      handle: (call) => decided(inBody(call), call),
       failed: (call, error) => undecided(inBody(call), call.context, error),
     },
   };
+}
+
+interface GateContext {
+  readonly ports: Ports;
+  readonly isDraining: () => boolean;
+}
+
+interface Caller {
+  readonly context: RequestContext;
+  readonly signal: AbortSignal;
+  readonly headers: { readonly idempotencyKey: string | null };
 }
 
 type Parts<Where extends string> = { readonly path: GatePath; readonly prefersText: boolean } & {
@@ -64,7 +81,7 @@ function asked(
   fields: Fields | undefined,
   where: string,
 ): Asked {
-  const { stage, change, dryRun, artifact, actor, build, context, deadline, view } = fields ?? {};
+  const { stage, change, dryRun, artifact, actor, build, context, deadline, wait, view } = fields ?? {};
   const ask: Ask = {
     release: releaseIn(call.path),
     ring: call.path.ring,
@@ -76,18 +93,21 @@ function asked(
     build: build ?? null,
     context: context ?? null,
     deadlineMs: deadlineOf(deadline, where),
+    waitMs: waitOf(wait, where),
   };
   return { ask, view: view ?? 'status', prefersText: call.prefersText };
-}
-
-function present(decision: DecisionDocument, { view, prefersText }: Asked): Answer {
-  return presentDecision(decision, view, prefersText);
 }
 
 function deadlineOf(text: string | undefined, where: string): number {
   const ms = parseDuration(text ?? DEADLINE.usual);
   if (ms !== null && ms > 0 && ms <= DEADLINE.mostMs) return ms;
   throw invalid([{ pointer: `${where}/deadline`, message: 'must be more than 0s and at most 25s' }]);
+}
+
+function waitOf(text: string | undefined, where: string): number {
+  const ms = parseDuration(text ?? '0s');
+  if (ms !== null && ms <= LONGEST_WAIT_MS) return ms;
+  throw invalid([{ pointer: `${where}/wait`, message: 'must be at most 25s' }]);
 }
 
 /** Told to callers, so without any detail of what failed. */

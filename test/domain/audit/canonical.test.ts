@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, leafHash, sha256Hex } from '../../../src/domain/audit/canonical.ts';
@@ -71,6 +72,42 @@ describe('canonicalJson', () => {
     expect(() => canonicalJson(value)).toThrow(TypeError);
   });
 
+  it('writes what a library for RFC 8785 writes', () => {
+    const text = fc.string({
+      unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom('"', '\\', '\n', '7', '~', '\x7f')),
+    });
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        text,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.boolean(),
+        fc.constant(null),
+        tie('list'),
+        tie('map'),
+      ),
+      list: fc.array(tie('any'), { maxLength: 5 }),
+      map: fc.dictionary(fc.oneof(text, fc.nat().map(String)), fc.oneof(tie('any'), fc.constant(undefined)), {
+        maxKeys: 8,
+      }),
+    })).any;
+    fc.assert(
+      fc.property(value, (plain) => {
+        expect(canonicalJson(plain)).toBe(canonicalize(plain));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['a date', new Date(0), /Date/],
+    ['a cycle', ring(), /cycle/],
+    ['a function in an array', [() => 1], /function/],
+  ])('refuses %s, which is no plain data', (_, value, message) => {
+    expect(() => canonicalJson(value)).toThrow(message);
+    expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+
   it('is stable: what is read back has the same text, whatever the order of its keys', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
@@ -82,6 +119,12 @@ describe('canonicalJson', () => {
     );
   });
 });
+
+function ring(): object {
+  const round: Record<string, unknown> = {};
+  round.self = round;
+  return round;
+}
 
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);

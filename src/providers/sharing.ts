@@ -1,0 +1,85 @@
+/**
+ * One flight for each question, however many callers ask it, and its answer for whoever asks the same
+ * within the bucket. What makes two questions the same is everything that the answer can depend on,
+ * and nothing of the caller: the provider with its whole document, the query and the instant.
+ *
+ * A caller leaves when its own time is over and the flight goes on; a query that nobody waits for any
+ * more is not sent at all, but once it was sent it ends by its own timeout only. So no caller can
+ * make a query look failed to the others.
+ */
+import { createHash } from 'node:crypto';
+import type { MetricQuestion } from '../domain/measurement.ts';
+import { fingerprint, type Provider, type Reading, unavailable } from './ask.ts';
+import { orAborted } from './deadline.ts';
+import type { AskInTurn } from './in-turn.ts';
+import { createKeptAnswers } from './kept-answers.ts';
+
+/** Where an answer comes from: a query of its own, one in flight already, or the present bucket. */
+export type Source = 'asked' | 'shared' | 'kept';
+
+/** The reading rejects only when the signal fires. */
+export type AskShared = (
+  provider: Provider,
+  question: MetricQuestion,
+  signal: AbortSignal,
+) => { readonly source: Source; readonly reading: Promise<Reading> };
+
+interface Flight {
+  readonly answer: Promise<Reading | null>;
+  readonly abandoned: AbortController;
+  callers: number;
+}
+
+export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
+  const flights = new Map<string, Flight>();
+  const kept = createKeptAnswers(monotonicMs);
+
+  const fly = async (key: string, provider: Provider, question: MetricQuestion, abandoned: AbortSignal) => {
+    const askedAtMs = monotonicMs();
+    try {
+      const reading = await ask(provider, question, abandoned);
+      if (reading !== null) kept.put(key, reading, askedAtMs);
+      return reading;
+    } catch {
+      return unavailable('misconfigured', 'the provider could not be asked');
+    } finally {
+      flights.delete(key);
+    }
+  };
+  const start = (key: string, provider: Provider, question: MetricQuestion): Flight => {
+    const abandoned = new AbortController();
+    const flight = { answer: fly(key, provider, question, abandoned.signal), abandoned, callers: 0 };
+    flights.set(key, flight);
+    return flight;
+  };
+  const flightOf = (key: string, provider: Provider, question: MetricQuestion): Flight =>
+    flights.get(key) ?? start(key, provider, question);
+
+  return (provider, question, signal) => {
+    const key = keyOf(provider, question);
+    const known = kept.get(key);
+    if (known !== undefined) return { source: 'kept', reading: Promise.resolve(known) };
+    const source = flights.has(key) ? 'shared' : 'asked';
+    const answered = async (): Promise<Reading> => {
+      const reading = await join(flightOf(key, provider, question), signal);
+      // Whoever came in the moment the last one left finds nothing asked, and begins anew.
+      return reading ?? answered();
+    };
+    return { source, reading: answered() };
+  };
+}
+
+async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {
+  flight.callers += 1;
+  try {
+    return await orAborted(flight.answer, signal);
+  } finally {
+    flight.callers -= 1;
+    if (flight.callers === 0) flight.abandoned.abort();
+  }
+}
+
+function keyOf(provider: Provider, question: MetricQuestion): string {
+  const parts = [provider.name, fingerprint(provider.document), question.query, question.at];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aRule, aServiceRule } from '../support/builders.ts';
+import { createDatabase } from '../support/databases.ts';
+import { startPostgresServer } from '../support/postgres-server.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { atEnd } from './cleanups.ts';
+import { Connection, requestText } from './connection.ts';
+import { newFolder } from './folder.ts';
+import { GateSetUp } from './gate-set-up.ts';
+import type { Options } from './options.ts';
+import { backfill } from './prometheus-data.ts';
+import { startRinggate } from './server-process.ts';
+import { median } from './statistics.ts';
+import { ms, printTable, ratio } from './table.ts';
+
+interface Case {
+  readonly name: string;
+  readonly path: string;
+}
+
+interface Query {
+  readonly query: string;
+  readonly at: string;
+}
+
+/**
+ * The gate's latency beside what Prometheus takes for the gate's own queries: the slowest of them alone,
+ * and all of them at once, which is what a decision cannot be faster than.
+ */
+export async function prometheusLatency(options: Options): Promise<void> {
+  const folder = newFolder();
+  const dataDir = join(folder, 'data');
+  backfill(dataDir, folder, [
+    { service: 'heavy', pods: options.short ? 50 : 4000 },
+    { service: 'light', pods: 50 },
+  ]);
+  const prometheus = await startPrometheus({ dataDir });
+  atEnd(() => prometheus.stop());
+  const postgres = await startPostgresServer();
+  atEnd(() => postgres.stop());
+  const ringgate = await startRinggate({ DATABASE_URL: (await createDatabase(postgres.url)).url });
+  const gate = new GateSetUp(ringgate.port);
+  const rows: string[][] = [];
+  const cases = await setUp(gate, prometheus.url);
+  await warmUp(options, { gate, port: ringgate.port, prometheus }, cases.at(-1)?.path ?? '');
+  for (const one of cases) {
+    rows.push(await measure(options, { gate, port: ringgate.port, prometheus }, one));
+    process.stderr.write(`${rows.at(-1)?.join('  ')}\n`);
+  }
+  printTable('One caller, a real Prometheus; medians in ms', HEAD, rows);
+}
+
+const HEAD = [
+  'rule',
+  'queries',
+  'gate',
+  'slowest query alone',
+  'gate beside it',
+  'all queries at once',
+  'gate, answers known',
+];
+
+/** Of every ask another provider to the gate, so that no answer is known; Prometheus does not mind the parameter. */
+const putProvider = (gate: GateSetUp, url: string, run: number) =>
+  gate.put('/providers/main', { kind: 'prometheus', url, params: { run: String(run) } });
+
+async function setUp(gate: GateSetUp, url: string): Promise<readonly Case[]> {
+  await putProvider(gate, url, 0);
+  for (const service of ['heavy', 'light', 'wide']) {
+    await gate.put(`/services/${service}`, { rings: [{ name: 'canary', exposure: 0.1, bake: '1s' }] });
+  }
+  await gate.put('/services/heavy/rules/errors', aRule());
+  await gate.put('/services/light/rules/errors', aRule());
+  await gate.put('/services/wide/rules/availability', ofHeavy());
+  for (const service of ['heavy', 'light']) {
+    await gate.ask(`/gates/${service}@1.0.0/canary`, 'promote');
+    await gate.ask(`/gates/${service}@1.0.0/canary?stage=exit`, 'hold');
+  }
+  await sleep(1500);
+  return [
+    { name: 'service-wide, large', path: '/gates/wide@1.0.0/canary' },
+    { name: 'release, may roll back, large', path: '/gates/heavy@1.0.0/canary?stage=exit' },
+    { name: 'release, may roll back, small', path: '/gates/light@1.0.0/canary?stage=exit' },
+  ];
+}
+
+function ofHeavy() {
+  const text = JSON.stringify(aServiceRule()).replaceAll('${service}', 'heavy');
+  return JSON.parse(text) as object;
+}
+
+/** A server that has just started runs its code slowly; what is wanted is how one that has run for a while answers. */
+async function warmUp(options: Options, { gate, prometheus }: Servers, path: string): Promise<void> {
+  for (let run = 1; run <= (options.short ? 1 : 400); run += 1) {
+    await putProvider(gate, prometheus.url, -run);
+    await gate.ask(path, 'promote');
+  }
+}
+
+interface Servers {
+  readonly gate: GateSetUp;
+  readonly port: number;
+  readonly prometheus: { readonly url: string; readonly port: number };
+}
+
+async function measure(options: Options, servers: Servers, { name, path }: Case): Promise<string[]> {
+  const { gate, port, prometheus } = servers;
+  const answer = await gate.ask(path, 'promote');
+  const queries = await gate.queriesOf(String(answer.id));
+  const times = {
+    gate: [] as number[],
+    known: [] as number[],
+    all: [] as number[],
+    each: queries.map(() => [] as number[]),
+  };
+  const connections = queries.map(() => new Connection(prometheus.port));
+  const asking = new Connection(port);
+  for (let run = 1; run <= (options.short ? 2 : 25); run += 1) {
+    await putProvider(gate, prometheus.url, run);
+    times.gate.push(await timed(asking, gate.request(path), 'promote'));
+    times.known.push(await timed(asking, gate.request(path), 'promote'));
+    for (const [i, query] of queries.entries()) {
+      times.each[i]?.push(await timed(connections[i], direct(prometheus.port, query), null));
+    }
+    const begun = performance.now();
+    await Promise.all(queries.map((query, i) => timed(connections[i], direct(prometheus.port, query), null)));
+    times.all.push(performance.now() - begun);
+  }
+  for (const connection of [...connections, asking]) connection.close();
+  const slowest = Math.max(...times.each.map(median));
+  const beside = `${ratio(median(times.gate) / slowest)}, +${ms(median(times.gate) - slowest)}`;
+  return [
+    name,
+    String(queries.length),
+    ms(median(times.gate)),
+    ms(slowest),
+    beside,
+    ms(median(times.all)),
+    ms(median(times.known)),
+  ];
+}
+
+function direct(port: number, { query, at }: Query): string {
+  return requestText({ port, path: '/api/v1/query', form: new URLSearchParams({ query, time: at }) });
+}
+
+/** Milliseconds until the whole answer is there, which must be a 200 with this verdict. */
+async function timed(connection: Connection | undefined, request: string, verdict: string | null): Promise<number> {
+  const begun = performance.now();
+  const answer = await connection?.ask(request);
+  if (answer?.status !== 200 || answer.verdict !== verdict) throw new Error(`${answer?.status} ${answer?.body}`);
+  return performance.now() - begun;
+}
