@@ -1,32 +1,20 @@
-import { formatDuration } from '../domain/duration.ts';
 import { GateError } from '../domain/errors.ts';
 import { UNAVAILABLE } from '../domain/explain-rule.ts';
 import { occupantOf } from '../domain/lives.ts';
-import type { Measured, Measurement, MetricQuestion } from '../domain/measurement.ts';
-import { round } from '../domain/number-words.ts';
-import { longestSample, type Sample } from '../domain/probe.ts';
-import { probesFor } from '../domain/probes.ts';
+import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import { metricsIn } from '../domain/promql-selectors.ts';
 import { questionsFor } from '../domain/questions.ts';
-import { formatRelease } from '../domain/release.ts';
-import { minEventsOf, type RuleDocument } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
-import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
 import { askProviders, delaysOf } from './ask-providers.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
 import type { NamedRule } from './references.ts';
+import { type Doubt, trafficDoubt } from './traffic-doubt.ts';
 
 const DEADLINE_MS = 6000;
 const MOST_QUESTIONS = 100;
-
-/** A question together with the sentence that its answer may give. */
-interface Doubt {
-  readonly question: MetricQuestion;
-  readonly warn: (measured: Measured) => string | null;
-}
 
 /**
  * The warnings of a service as it is configured now, and as its metrics look now: what the providers
@@ -41,11 +29,13 @@ export async function listWarnings(
   if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
   const plan = planOf(state.service);
   const known = { ...state, service: state.service };
-  const doubts = distinct(state.rules.flatMap((rule) => doubtsAbout(known, plan, service, rule)));
+  const doubts = byQuestion(state.rules.flatMap((rule) => doubtsAbout(known, plan, service, rule)));
   const asked = doubts.slice(0, MOST_QUESTIONS);
-  const questions = asked.map(({ question }, i) => ({ ...question, id: String(i) }));
+  const questions = asked.map(([first], i) => ({ ...first.question, id: String(i) }));
   const answers = await askProviders(ports, state.providers, questions, DEADLINE_MS);
-  const found = answers.flatMap((measured, i) => unanswered(measured) ?? asked[i]?.warn(measured) ?? []);
+  const found = answers.flatMap(
+    (measured, i) => unanswered(measured) ?? asked[i]?.flatMap(({ warn }) => warn(measured) ?? []) ?? [],
+  );
   const rest = doubts.length - asked.length;
   const left = rest > 0 ? [`${rest} more questions were not asked: only the first ${MOST_QUESTIONS} are`] : [];
   return [...warningsFor(plan, state.rules), ...new Set([...found, ...left])];
@@ -63,7 +53,7 @@ function doubtsAbout(state: Known, plan: Plan, service: string, named: NamedRule
     const rule = { service, version: version ?? '0', ring, at: state.now, rule: named, scope };
     const { situation } = suppose(known, rule);
     const { ask } = questionsFor(situation);
-    const traffic = scope === 'service' || version !== undefined ? trafficDoubt(situation, ask, named) : null;
+    const traffic = scope === 'service' || version !== undefined ? trafficDoubt(situation, ask) : null;
     return [...metricDoubts(ask, named.name), ...(traffic === null ? [] : [traffic])];
   });
 }
@@ -83,51 +73,16 @@ function metricDoubts(ask: readonly MetricQuestion[], rule: string): readonly Do
   );
 }
 
-/** Whether the longest window will ever hold as many events as the rule needs. */
-function trafficDoubt(
-  situation: Parameters<typeof sceneOf>[0],
-  ask: readonly MetricQuestion[],
-  { name, rule }: NamedRule,
-): Doubt | null {
-  const [probe] = probesFor(sceneOf(situation));
-  const sample = probe === undefined ? undefined : longestSample(probe);
-  const id = sample?.asked.find(({ part }) => part === 'total')?.id;
-  const question = ask.find((each) => each.id === id);
-  if (probe === undefined || sample === undefined || question === undefined) return null;
-  const { question: asked } = situation;
-  const who = probe.scope === 'service' ? asked.service : `${formatRelease(asked)} in ${asked.ring}`;
-  return { question, warn: ({ measurement }) => trafficWarning(measurement, sample, rule, { name, who }) };
-}
-
-function trafficWarning(
-  measurement: Measurement,
-  { wantedMs, windowMs }: Sample,
-  rule: RuleDocument,
-  { name, who }: { readonly name: string; readonly who: string },
-): string | null {
-  switch (measurement.kind) {
-    case 'no-data':
-      return `${name} finds no events of ${who}: its queries may select nothing`;
-    case 'rejected':
-      return `the total query of ${name} is refused for ${who}: ${measurement.detail}`;
-    case 'too-many-series':
-      return `the total query of ${name} gives ${measurement.series} series for ${who}; it must give one`;
-    case 'value': {
-      const minEvents = minEventsOf(rule);
-      const expected = (Number(measurement.value) * (wantedMs ?? 0)) / (windowMs || 1);
-      if (expected >= minEvents) return null;
-      const seen = `about ${round(String(expected))} events within ${formatDuration(wantedMs ?? 0)}`;
-      return `${name} can never judge ${who} at the present rate: ${seen}, and ${minEvents} are needed; lower minEvents, widen the window or send test traffic`;
-    }
-    default:
-      return null;
+/** The same query is asked once, for all who doubt about it. */
+function byQuestion(doubts: readonly Doubt[]): readonly (readonly [Doubt, ...Doubt[]])[] {
+  const groups = new Map<string, [Doubt, ...Doubt[]]>();
+  for (const doubt of doubts) {
+    const key = `${doubt.question.provider} ${doubt.question.at} ${doubt.question.query}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [doubt]);
+    else group.push(doubt);
   }
-}
-
-/** The same query is asked once, whatever it is asked for. */
-function distinct(doubts: readonly Doubt[]): readonly Doubt[] {
-  const keyOf = ({ question }: Doubt) => `${question.provider} ${question.at} ${question.query}`;
-  return [...new Map([...doubts].reverse().map((doubt) => [keyOf(doubt), doubt])).values()].reverse();
+  return [...groups.values()];
 }
 
 /** What a provider that does not answer leaves open, said once for each. */

@@ -41,7 +41,8 @@ export interface PreviewDocument {
   readonly saved: boolean;
   readonly scope: Scope;
   readonly ring: string;
-  readonly release: string;
+  /** Null where none is named and none runs. */
+  readonly release: string | null;
   readonly provider: string;
   /** The instant that was evaluated, before the provider's delay. */
   readonly at: string;
@@ -58,6 +59,8 @@ export interface PreviewQuery extends Pick<Measured, 'part' | 'at' | 'query' | '
 }
 
 const DEADLINE_MS = 6000;
+/** Stands where no query names a version. */
+const UNNAMED = '0';
 
 /**
  * Evaluates one rule now, or at a past instant, as the gate would for a release that runs in the ring.
@@ -80,17 +83,19 @@ export async function previewRule(
   const scope = scopeOf(rule, plan);
   const ring = ringFor(rule, plan, request.ring);
   const at = instantFor(request.at, first.now);
-  const version = request.version ?? versionFor(first, ring, scope);
+  const known = request.version ?? versionFor(first, ring, scope);
+  const version = known ?? UNNAMED;
   const state = request.version === null ? await loaded(ports, request.service, version) : first;
   const { service, rollout } = state;
-  const known = { service, providers: delaysOf(state.providers), rollout };
+  const configured = { service, providers: delaysOf(state.providers), rollout };
   const named = { name: request.rule, rule };
-  const { situation, life } = suppose(known, { ...request, version, ring, at, rule: named, scope });
+  const { situation, life } = suppose(configured, { ...request, version, ring, at, rule: named, scope });
   const { answers, finding } = await evaluated(ports, state, situation);
   const release = formatRelease({ service: request.service, version });
   return {
     ...{ service: request.service, rule: request.rule, saved: request.document === null },
-    ...{ scope, ring, release, provider: String(finding.evidence.provider ?? rule.indicator.provider), at },
+    ...{ scope, ring, release: known === null ? null : release, at },
+    provider: String(finding.evidence.provider ?? rule.indicator.provider),
     life: scope === 'service' ? null : life,
     queries: queriesOf(situation, answers),
     finding: explain(finding, release),
@@ -127,11 +132,11 @@ function instantFor(stated: string | null, now: string): string {
   return instant(ms);
 }
 
-/** A service-wide rule and one of a ring name no version, so any does where nothing runs. */
-function versionFor(state: Loaded, ring: string, scope: Scope): string {
+/** The one that runs there; a service-wide rule and one of a ring name no version, so they need none. */
+function versionFor(state: Loaded, ring: string, scope: Scope): string | null {
   const occupant = occupantOf(state.rollout, ring);
   if (occupant !== undefined) return occupant.version;
-  if (scope !== 'release') return '0';
+  if (scope !== 'release') return null;
   throw invalid([{ pointer: '/query/version', message: `say which version: none is live in ${ring}` }]);
 }
 

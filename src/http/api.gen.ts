@@ -797,8 +797,9 @@ export interface paths {
          * What does this rule measure, and what would it say?
          * @description Evaluates one rule as the gate would for a release that is live in the ring, now or at a past instant, and shows
          *     every query as it was sent, its answer and how long that took. With a body it is the rule of the body, saved or
-         *     not; without one the saved rule. Where the release does not run, a life that began long ago is supposed and said
-         *     so. Nothing is recorded and nothing changes.
+         *     not, and takes the right `configure`; without one the saved rule. Where the release does not run, a life that
+         *     began long ago is supposed and said so. Answers that the gate has got in the same ten seconds are shown again, in
+         *     no time. Nothing is recorded and nothing changes.
          */
         post: operations["previewRule"];
         delete?: never;
@@ -2471,7 +2472,8 @@ export interface components {
              */
             scope: "release" | "ring" | "service";
             ring: components["schemas"]["Name"];
-            release: components["schemas"]["ReleaseName"];
+            /** @description The release that was measured; null where none is named and none runs. */
+            release: null | components["schemas"]["ReleaseName"];
             /** @description The provider that was asked. */
             provider: string;
             at: components["schemas"]["Instant"];

@@ -7,10 +7,11 @@ import { aWorld, type World } from '../support/world.ts';
 const value = (number: number): Measurement => ({ kind: 'value', value: String(number) });
 const isMetric = ({ query }: MetricQuestion) => query.startsWith('count(last_over_time(');
 
-async function aLive(): Promise<World> {
+async function aLive(liveFor = 90): Promise<World> {
   const world = await aWorld(aService(), { burn: aBurnRule(), errors: aRule(), whole: aSloRule() });
   await world.ask('1', 'canary');
   await world.report('1', 'canary', { state: 'deployed' });
+  world.minutes(liveFor);
   return world;
 }
 
@@ -26,11 +27,13 @@ describe('Warnings from the live source', () => {
     expect(asked.filter((query) => query === 'count(last_over_time(http_requests_total[1h]))')).toHaveLength(1);
   });
 
-  it('name each metric that the server has not seen within the last hour', async () => {
+  it('name each metric that the server has not seen within the last hour, for each rule that asks for it', async () => {
     const world = await aLive();
     world.answer = (question) => (isMetric(question) ? { kind: 'no-data' } : value(10_000));
     expect(await listWarnings(world.ports, 'checkout')).toEqual([
       'burn asks main for http_requests_total, of which it has seen nothing within the last hour',
+      'errors asks main for http_requests_total, of which it has seen nothing within the last hour',
+      'whole asks main for http_requests_total, of which it has seen nothing within the last hour',
     ]);
   });
 
@@ -46,6 +49,30 @@ describe('Warnings from the live source', () => {
     );
     expect(found[2]).toContain('whole can never judge checkout at the present rate: about 40 events within 30d');
     expect(found).toHaveLength(3);
+  });
+
+  it('reckon with how long a release has been live, and say nothing of traffic while that is hardly at all', async () => {
+    const young = await aLive(6);
+    young.answer = (question) => value(isMetric(question) ? 1 : 40);
+    const found = await listWarnings(young.ports, 'checkout');
+    expect(found.filter((warning) => !warning.startsWith('whole'))).toEqual([
+      'errors can never judge checkout@1 in canary at the present rate: about 66.7 events within 10m, and 100 are needed; lower minEvents, widen the window or send test traffic',
+    ]);
+    const born = await aLive(4);
+    born.answer = (question) => value(isMetric(question) ? 1 : 0);
+    expect(await listWarnings(born.ports, 'checkout')).toEqual(['whole finds no events of checkout within 30d']);
+  });
+
+  it('name the way out that a rule has by itself', async () => {
+    const uncertain = { 'too-few-events': { promoteAfter: '24h' } };
+    const world = await aWorld(aService(), { errors: aRule({ uncertain }) });
+    await world.ask('1', 'canary');
+    await world.report('1', 'canary', { state: 'deployed' });
+    world.minutes(90);
+    world.answer = (question) => value(isMetric(question) ? 1 : 40);
+    expect((await listWarnings(world.ports, 'checkout'))[0]).toContain(
+      'send test traffic; without anything bad it is tolerated after 24h',
+    );
   });
 
   it('say of a release that is live when its queries find nothing', async () => {
