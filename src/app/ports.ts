@@ -1,16 +1,18 @@
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
-import type { Measured, MetricQuestion } from '../domain/measurement.ts';
+import type { MetricQuestion } from '../domain/measurement.ts';
 import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
+import type { MetricProviders, ProviderInspector } from './metric-providers.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+export type { MetricProviders, ProviderInspection, ProviderInspector } from './metric-providers.ts';
 export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
@@ -231,19 +233,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// ---- Asking the providers -------------------------------------------------------------------
-
-export interface MetricProviders {
-  /**
-   * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
-   */
-  ask(
-    provider: { readonly name: string; readonly document: ProviderDocument },
-    question: MetricQuestion,
-    withinMs: number,
-  ): Promise<Measured>;
-}
-
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
@@ -284,6 +273,7 @@ export interface Events {
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
+  readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;
   readonly desk: Desk;

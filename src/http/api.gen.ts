@@ -234,6 +234,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/providers/{provider}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the provider.
+                 * @example main
+                 */
+                provider: components["parameters"]["Provider"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a provider.
+         * @description Asks a trivial query as the gate would, and the provider's version. Tells whether it can be reached, whether our
+         *     credential is accepted, how long an answer takes and how far its clock is from ours. What it sent is not passed
+         *     on. Nothing is recorded, and what is wrong is not an error of this request.
+         */
+        post: operations["checkProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services": {
         parameters: {
             query?: never;
@@ -329,7 +357,9 @@ export interface paths {
         };
         /**
          * What is configured, but hardly meant.
-         * @description One sentence for each: a ring in which no rule is measured, a limit that can never act.
+         * @description One sentence for each: a ring in which no rule is measured, a limit that can never act, odd windows; and, asked
+         *     from the providers now, a metric that they have not seen within the last hour and events that are too few for a
+         *     rule ever to judge.
          */
         get: operations["listWarnings"];
         put?: never;
@@ -737,6 +767,41 @@ export interface paths {
         get: operations["getFreezeCalendar"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{service}/rules/{rule}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Name of the rule.
+                 * @example errors
+                 */
+                rule: components["parameters"]["Rule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What does this rule measure, and what would it say?
+         * @description Evaluates one rule as the gate would for a release that is live in the ring, now or at a past instant, and shows
+         *     every query as it was sent, its answer and how long that took. With a body it is the rule of the body, saved or
+         *     not, and takes the right `configure`; without one the saved rule. Where the release does not run, a life that
+         *     began long ago is supposed and said so. Answers that the gate has got in the same ten seconds are shown again, in
+         *     no time. Nothing is recorded and nothing changes.
+         */
+        post: operations["previewRule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2315,6 +2380,151 @@ export interface components {
             uncertain?: components["schemas"]["Uncertain"];
         };
         /**
+         * @description What an answer means: a value, or why there is none.
+         * @example {
+         *       "kind": "value",
+         *       "value": "1200"
+         *     }
+         */
+        Measurement: {
+            /**
+             * @description Which kind it is; only `value` is a number.
+             * @enum {string}
+             */
+            kind: "value" | "no-data" | "not-a-number" | "too-many-series" | "partial" | "rejected" | "unavailable" | "unaskable" | "deadline-exceeded";
+            /** @description The number as it was sent. */
+            value?: string;
+            /** @description How many series there were. */
+            series?: number;
+            /** @description What the provider said of its own answer. */
+            warnings?: string[];
+            /** @description Why it was not available. */
+            reason?: string;
+            /** @description What was wrong. */
+            detail?: string;
+        };
+        /**
+         * @description A query as it was sent, and its answer.
+         * @example {
+         *       "part": "total",
+         *       "window": "10m",
+         *       "at": "2026-11-22T10:12:00.000Z",
+         *       "query": "sum(increase(requests[10m]))",
+         *       "measurement": {
+         *         "kind": "value",
+         *         "value": "1200"
+         *       },
+         *       "infos": [],
+         *       "milliseconds": 8.5
+         *     }
+         */
+        PreviewQuery: {
+            /**
+             * @description What it counts.
+             * @enum {string}
+             */
+            part: "bad" | "good" | "total" | "value" | "age";
+            /** @description How far back it counts; null for an age and for a threshold without a window. */
+            window: string | null;
+            at: components["schemas"]["Instant"];
+            /** @description The text with every placeholder filled. */
+            query: string;
+            measurement: components["schemas"]["Measurement"];
+            /** @description Remarks of the provider. */
+            infos: string[];
+            /** @description How long the answer took. */
+            milliseconds: number;
+        };
+        /**
+         * @description What a rule measures and what it would say.
+         * @example {
+         *       "service": "checkout",
+         *       "rule": "errors",
+         *       "saved": true,
+         *       "scope": "service",
+         *       "ring": "canary",
+         *       "release": "checkout@1.4.2",
+         *       "provider": "main",
+         *       "at": "2026-11-22T10:12:00.000Z",
+         *       "life": null,
+         *       "queries": [],
+         *       "finding": {
+         *         "check": "rule",
+         *         "rule": "errors",
+         *         "ring": "canary",
+         *         "verdict": "promote",
+         *         "countedAs": "promote",
+         *         "cause": "objective-met",
+         *         "because": "errors: all is well.",
+         *         "evidence": {}
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        Preview: {
+            service: components["schemas"]["Name"];
+            rule: components["schemas"]["Name"];
+            /** @description False when the rule came with the request. */
+            saved: boolean;
+            /**
+             * @description What the rule speaks about.
+             * @enum {string}
+             */
+            scope: "release" | "ring" | "service";
+            ring: components["schemas"]["Name"];
+            /** @description The release that was measured; null where none is named and none runs. */
+            release: null | components["schemas"]["ReleaseName"];
+            /** @description The provider that was asked. */
+            provider: string;
+            at: components["schemas"]["Instant"];
+            /** @description Since when the release is live in the ring; null for a service-wide rule. */
+            life: null | {
+                since: components["schemas"]["Instant"];
+                /** @description True when it does not run there, so that a life from long ago was supposed. */
+                supposed: boolean;
+            };
+            /** @description Every query with its answer. */
+            queries: components["schemas"]["PreviewQuery"][];
+            finding: components["schemas"]["Finding"];
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description What came of trying a provider.
+         * @example {
+         *       "provider": "main",
+         *       "kind": "prometheus",
+         *       "ok": true,
+         *       "reachable": true,
+         *       "authenticated": true,
+         *       "outcome": "value",
+         *       "because": "main answers queries.",
+         *       "milliseconds": 8.5,
+         *       "version": "2.55.1",
+         *       "clockOffsetSeconds": 0
+         *     }
+         */
+        ProviderTrial: {
+            provider: components["schemas"]["Name"];
+            /** @description Which kind it is. */
+            kind: string;
+            /** @description True when rules can ask it. */
+            ok: boolean;
+            /** @description False when no answer came at all. */
+            reachable: boolean;
+            /** @description Whether our credential, or having none, was accepted; null where that cannot be told. */
+            authenticated: boolean | null;
+            /** @description `value` when all is well, otherwise what is wrong as one word. */
+            outcome: string;
+            /** @description The same as a sentence. */
+            because: string;
+            /** @description How long the trivial query took. */
+            milliseconds: number;
+            /** @description The version it states, if it does. */
+            version: string | null;
+            /** @description Its clock minus ours, as exact as HTTP tells it; null where it does not. */
+            clockOffsetSeconds: number | null;
+        };
+        /**
          * @description What is allowed but probably not meant.
          * @example []
          */
@@ -3578,6 +3788,21 @@ export interface components {
          */
         IfNoneMatch: string;
         /**
+         * @description The version to measure; the one that is live in the ring by default.
+         * @example 1.4.2
+         */
+        PreviewVersion: string;
+        /**
+         * @description The ring to measure in; by default the first in which the rule is asked.
+         * @example canary
+         */
+        PreviewRing: components["schemas"]["Name"];
+        /**
+         * @description The instant to look at; now by default, never in the future.
+         * @example 2026-11-22T10:12:00Z
+         */
+        PreviewAt: components["schemas"]["Instant"];
+        /**
          * @description What applies at this instant.
          * @example 2026-12-24T12:00:00Z
          */
@@ -4221,6 +4446,39 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the provider.
+                 * @example main
+                 */
+                provider: components["parameters"]["Provider"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTrial"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -5525,6 +5783,67 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewRule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The version to measure; the one that is live in the ring by default.
+                 * @example 1.4.2
+                 */
+                version?: components["parameters"]["PreviewVersion"];
+                /**
+                 * @description The ring to measure in; by default the first in which the rule is asked.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["PreviewRing"];
+                /**
+                 * @description The instant to look at; now by default, never in the future.
+                 * @example 2026-11-22T10:12:00Z
+                 */
+                at?: components["parameters"]["PreviewAt"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Name of the rule.
+                 * @example errors
+                 */
+                rule: components["parameters"]["Rule"];
+            };
+            cookie?: never;
+        };
+        /** @description A rule that need not be saved. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description What it measures and says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

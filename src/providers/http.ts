@@ -14,6 +14,8 @@ const MAX_REQUEST_BYTES = 256 * 1024;
 const FORM_HEADERS = { 'Content-Type': 'application/x-www-form-urlencoded', 'Accept-Encoding': 'identity' };
 
 export interface FormPost {
+  /** GET sends no form. */
+  readonly method?: 'GET' | 'POST';
   /** The provider's base URL, with or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
   /** Fixed by us, appended to the prefix, e.g. `/api/v1/query`. */
@@ -77,11 +79,9 @@ export function createHttpClient(): HttpClient {
       if (baseURL === null) return failed('misconfigured', 'the URL is not a plain http or https URL');
       try {
         const response = await client.request<string>({
-          method: 'POST',
           baseURL,
           url: request.path,
-          headers: { ...request.headers, ...FORM_HEADERS },
-          data: request.form.toString(),
+          ...contentOf(request),
           timeout: Math.max(1, Math.ceil(request.timeoutMs)),
           signal: request.signal,
         });
@@ -91,6 +91,11 @@ export function createHttpClient(): HttpClient {
       }
     },
   };
+}
+
+function contentOf({ method = 'POST', headers, form }: FormPost) {
+  if (method === 'GET') return { method, headers };
+  return { method, headers: { ...headers, ...FORM_HEADERS }, data: form.toString() };
 }
 
 function answerOf(status: number, headers: object, body: unknown): HttpAnswer {

@@ -64,7 +64,8 @@ function advice(answer: HttpAnswer, nowMs: () => number): Pick<Reading, 'transie
   return TRANSIENT.has(answer.status) ? { transient: true } : {};
 }
 
-function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
+/** The document's own headers, and ours, which win. */
+export function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
   return {
     ...document.headers,
     Accept: 'application/json',
