@@ -1,3 +1,4 @@
+import type { DatadogSite } from '../domain/datadog-site.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
@@ -37,14 +38,18 @@ export interface RequestContext {
 // ---- Configuration documents ---------------------------------------------------------------
 
 export interface ProviderDocument {
-  readonly kind: 'prometheus' | 'recorded';
+  readonly kind: 'prometheus' | 'datadog' | 'recorded';
   /** Kind prometheus only: which server it is, `prometheus` by default. */
   readonly profile?: PrometheusProfile;
+  /** Kind datadog only, where there is no url: the host of its API is `api.` and this. */
+  readonly site?: DatadogSite;
   readonly url?: string;
   readonly auth?:
     | { readonly kind: 'none' }
     | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
-    | { readonly kind: 'bearer'; readonly token: SecretReference };
+    | { readonly kind: 'bearer'; readonly token: SecretReference }
+    /** Kind datadog only. */
+    | { readonly kind: 'keys'; readonly apiKey: SecretReference; readonly applicationKey: SecretReference };
   readonly headers?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, string>>;
   readonly timeout?: string;

@@ -1,6 +1,6 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import type { RuleDocument, Scope } from './rule.ts';
+import { countsEvents, type RuleDocument, type Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
 import { checkObjective } from './rule-objective.ts';
 import { checkQueries, namesInRule, type RuleQuery, readQueries } from './rule-queries.ts';
@@ -114,7 +114,7 @@ function labelOf(ring: Ring, label: string): string | undefined {
 function checkCounts(rule: RuleDocument): readonly FieldError[] {
   const check = (pointer: string, value: number | undefined, least: number): readonly FieldError[] => {
     if (value === undefined) return [];
-    if (rule.indicator.kind !== 'ratio') return [{ pointer, message: 'only a ratio counts events' }];
+    if (!countsEvents(rule.indicator)) return [{ pointer, message: 'only a ratio counts events' }];
     if (Number.isSafeInteger(value) && value >= least) return [];
     return [{ pointer, message: `it must be a whole number of at least ${least}` }];
   };
