@@ -30,6 +30,8 @@ export interface Breach {
 
 /** For thresholds and monitors, which bring their own ranges. */
 const DEFAULT_WINDOW_MS = 600_000;
+/** What most monitors look back, `last_5m`, when the rule does not say. */
+const MONITOR_REACH_MS = 300_000;
 
 /** A breach that is proven rolls back, unless the release has settled; anything less holds. */
 export function judgeHarm(scene: Scene, probe: Probe, readings: Readings, breach: Breach): Opinion {
@@ -68,7 +70,7 @@ function reachesBack(probe: Probe): boolean {
 function ownReachMs({ indicator, limits }: RuleDocument): number | null {
   if (indicator.kind === 'threshold') return literalReachMs(indicator.query);
   if (indicator.kind !== 'datadog-monitor') return null;
-  return limits?.window === undefined ? DEFAULT_WINDOW_MS : durationMs(limits.window);
+  return limits?.window === undefined ? MONITOR_REACH_MS : durationMs(limits.window);
 }
 
 function hasLasted(readings: Readings, { instants, breached }: Breach): boolean {

@@ -2228,7 +2228,7 @@ export interface components {
             sloId: string;
         };
         /**
-         * @description The state of a Datadog monitor as a value for `limits`: 0 is OK, 1 Warn, 2 Alert. No Data is no data; what is muted, ignored or skipped holds. For a rollback it must have been so since before `limits.for`; `limits.window` says how far the monitor looks back, 10m by default.
+         * @description The state of a Datadog monitor as a value for `limits`: 0 is OK, 1 Warn, 2 Alert. No Data is no data; what is muted, ignored or skipped holds. For a rollback it must have been so since before `limits.for`; `limits.window` says how far the monitor looks back, 5m by default, which must lie within the release's own time.
          * @example {
          *       "kind": "datadog-monitor",
          *       "provider": "datadog",
