@@ -1,3 +1,4 @@
+import type { ProviderDocument } from '../app/ports.ts';
 import { parseDatadogQuery, windowAggregator } from '../domain/datadog-query.ts';
 import type { MetricQuestion } from '../domain/measurement.ts';
 import { type Call, type Provider, type Reading, unavailable } from './ask.ts';
@@ -34,8 +35,8 @@ export async function askDatadog(
   call: Call,
   options: DatadogOptions,
 ): Promise<Reading> {
-  const baseUrl = document.url ?? (document.site === undefined ? undefined : `https://api.${document.site}`);
-  if (baseUrl === undefined) return unavailable('misconfigured', 'the provider has no site and no URL');
+  const baseUrl = apiOf(document);
+  if (baseUrl === null) return unavailable('misconfigured', 'the provider has no site and no URL');
   const asking = askingFor(question);
   if (asking === null) return unavailable('misconfigured', 'the query is not one that Datadog can be asked');
   let secrets: readonly string[] = [];
@@ -49,6 +50,12 @@ export async function askDatadog(
       : options.http.postJson({ ...request, document: asking.document });
   };
   return exchange(send, (answer) => readDatadogAnswer(answer, secrets, asking.read), options.nowMs);
+}
+
+/** Where the API is: under the site, unless a URL is given. Null when the document has neither. */
+export function apiOf({ url, site }: ProviderDocument): string | null {
+  if (url !== undefined) return url;
+  return site === undefined ? null : `https://api.${site}`;
 }
 
 /** Null for a text that is none of ours, so that nothing else can ever be sent. */

@@ -8,7 +8,7 @@ import { text as readText } from 'node:stream/consumers';
 import { type FakeAnswer, json } from './fake-answers.ts';
 import { type FakeData, monitor, Refused, scalar, sloHistory, timeseries } from './fake-datadog-data.ts';
 
-export type { FakeData, FakeMonitor, FakeSeries, FakeSlo } from './fake-datadog-data.ts';
+export type { FakeMonitor } from './fake-datadog-data.ts';
 
 export const KEYS = { apiKey: 'an-api-key-of-32-hex-digits', applicationKey: 'an-application-key' };
 
