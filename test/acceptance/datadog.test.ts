@@ -1,8 +1,10 @@
 /** A gate whose evidence is in Datadog: every way of asking, every verdict, and everything that is no answer. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MetricProviders } from '../../src/app/ports.ts';
 import { createProviders } from '../../src/providers/registry.ts';
 import { aService } from '../support/builders.ts';
 import { DATADOG_CASES, type DatadogCase, MONITOR_ID, SLO_ID } from '../support/datadog-rules.ts';
+import { UNCERTAIN_DATADOG } from '../support/datadog-uncertain.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakeDatadog, KEYS, startFakeDatadog } from '../support/fake-datadog.ts';
 import { type Gate, startGate } from '../support/gate.ts';
@@ -18,20 +20,32 @@ const clock = { offsetMs: 0 };
 beforeAll(async () => {
   engine = await openEngine('embedded');
   datadog = await startFakeDatadog();
-  const providers = createProviders({
-    readSecret: async (reference) => ('env' in reference ? secrets[reference.env] : undefined) ?? '',
-    events: { asked: () => undefined, circuit: () => undefined },
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    random: Math.random,
-  });
-  gate = await startGate(engine, { providers, clock });
+  gate = await startGate(engine, { providers: zeroWhenMistaken(), clock });
 });
 afterAll(async () => {
   await gate.stop();
   await datadog.stop();
   await engine.destroy();
 });
+
+/** A build with the mistake that the table is there to find: what is not known counts as zero, and as fresh. */
+let mistaken = false;
+function zeroWhenMistaken(): MetricProviders {
+  const real = createProviders({
+    readSecret: async (reference) => ('env' in reference ? secrets[reference.env] : undefined) ?? '',
+    events: { asked: () => undefined, circuit: () => undefined },
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  });
+  return {
+    async ask(...question) {
+      const measured = await real.ask(...question);
+      if (!mistaken || measured.measurement.kind === 'value') return measured;
+      return { ...measured, measurement: { kind: 'value', value: measured.part === 'total' ? '1000' : '0' } };
+    },
+  };
+}
 
 let round = 0;
 /** Another document is another source: no pause, no circuit and no answer is left of what was before. */
@@ -151,3 +165,57 @@ describe.each(DATADOG_CASES.map((row, i) => ({ ...row, service: `shop-${i}` })))
     });
   },
 );
+
+describe('An answer of Datadog that is no number to decide on', () => {
+  const service = 'shop-uncertain';
+  const row = DATADOG_CASES[0] as DatadogCase;
+  beforeAll(async () => {
+    const { indicator } = row.rule;
+    await liveWith(service, { ...row, rule: { ...row.rule, absentBadMeansZero: false, indicator } });
+  });
+  beforeEach(async () => {
+    datadog.limit = null;
+    datadog.instead = null;
+    row.set(datadog, 'good', service, now());
+    await configure();
+  });
+
+  it('is all that keeps the release from promotion', async () => {
+    expect(await judged(service, DRY)).toMatchObject({ verdict: 'promote' });
+  });
+
+  it.each(UNCERTAIN_DATADOG)(
+    'holds with its cause, and would be noticed if it counted as zero: $what ($endpoint)',
+    async ({ answer, cause, reason, endpoint }) => {
+      datadog.instead = ({ path, body }) => {
+        const asked = endpoint === 'timeseries' ? path.endsWith(endpoint) : body.includes('status:error');
+        return asked ? answer : null;
+      };
+      expect(await judged(service, DRY)).toMatchObject({
+        verdict: 'hold',
+        rollback: null,
+        rule: { verdict: 'hold', countedAs: 'hold', cause, ...(reason && { evidence: { reason } }) },
+      });
+      mistaken = true;
+      const wrong = await judged(service, DRY).finally(() => {
+        mistaken = false;
+      });
+      expect(wrong.verdict).toBe('promote');
+    },
+  );
+
+  it('is given without asking when the release has a name that Datadog cannot be asked for', async () => {
+    datadog.requests.length = 0;
+    const path = `/gates/${service}@1.0-RC1/canary`;
+    await gate.call('GET', path);
+    await gate.call('PUT', `/releases/${service}@1.0-RC1/rings/canary`, { body: { state: 'deployed' } });
+    gate.minutes(9);
+    const { body } = await gate.call('GET', `${path}?stage=exit`);
+    const rule = body.findings.find(({ check }: { check: string }) => check === 'rule');
+    expect({ verdict: body.verdict, rule }).toMatchObject({
+      verdict: 'hold',
+      rule: { cause: 'invalid-rule', because: expect.stringContaining('the value of ${version} is 1.0-RC1') },
+    });
+    expect(datadog.requests.filter(({ body }) => body.includes('RC1'))).toEqual([]);
+  });
+});
