@@ -1797,7 +1797,7 @@ export interface components {
          *       "kind": "recorded"
          *     }
          */
-        Provider: components["schemas"]["PrometheusProvider"] | components["schemas"]["RecordedProvider"];
+        Provider: components["schemas"]["PrometheusProvider"] | components["schemas"]["DatadogProvider"] | components["schemas"]["RecordedProvider"];
         /**
          * @description Prometheus or something that speaks its HTTP API.
          * @example {
@@ -1828,6 +1828,64 @@ export interface components {
          * @enum {string}
          */
         PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
+        /**
+         * @description Datadog: `site` or, for a proxy or a test, the `url` of its API.
+         * @example {
+         *       "kind": "datadog",
+         *       "site": "datadoghq.eu",
+         *       "auth": {
+         *         "kind": "keys",
+         *         "apiKey": {
+         *           "env": "GATE_SECRET_DD_API"
+         *         },
+         *         "applicationKey": {
+         *           "env": "GATE_SECRET_DD_APP"
+         *         }
+         *       }
+         *     }
+         */
+        DatadogProvider: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default; a minute or two where agents and cloud integrations deliver late. */
+            delay?: components["schemas"]["Duration"];
+        };
+        /**
+         * @description The Datadog site that the organisation is on.
+         * @example datadoghq.eu
+         * @enum {string}
+         */
+        DatadogSite: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "uk1.datadoghq.com" | "datadoghq.eu" | "ddog-gov.com" | "us2.ddog-gov.com";
+        /**
+         * @description An API key and an application key. The application key needs `timeseries_query`, and `slos_read` or `monitors_read` where rules ask for those.
+         * @example {
+         *       "kind": "keys",
+         *       "apiKey": {
+         *         "env": "GATE_SECRET_DD_API"
+         *       },
+         *       "applicationKey": {
+         *         "env": "GATE_SECRET_DD_APP"
+         *       }
+         *     }
+         */
+        DatadogKeys: {
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "keys";
+            apiKey: components["schemas"]["SecretReference"];
+            applicationKey: components["schemas"]["SecretReference"];
+        };
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1988,6 +2046,21 @@ export interface components {
             auth?: components["schemas"]["ProviderAuth"];
             headers?: components["schemas"]["HeaderMap"];
             params?: components["schemas"]["ParameterMap"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default. */
+            delay?: components["schemas"]["Duration"];
+        } | {
+            name: components["schemas"]["Name"];
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
             /** @description Time for one query, 3s by default. */
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
@@ -2159,7 +2232,7 @@ export interface components {
          *       "query": "latency{version=\"${version}\"}"
          *     }
          */
-        Indicator: components["schemas"]["RatioIndicator"] | components["schemas"]["ThresholdIndicator"];
+        Indicator: components["schemas"]["RatioIndicator"] | components["schemas"]["ThresholdIndicator"] | components["schemas"]["DatadogSloIndicator"] | components["schemas"]["DatadogMonitorIndicator"];
         /**
          * @description Counts over `${window}`: `total`, and either `bad` or `good`.
          * @example {
@@ -2202,12 +2275,51 @@ export interface components {
             query: components["schemas"]["Query"];
         };
         /**
+         * @description An SLO that Datadog keeps, judged like a ratio. One on metrics counts its good and all events; one on monitors or time slices counts seconds: the window is all of them, its status says how many were good.
+         * @example {
+         *       "kind": "datadog-slo",
+         *       "provider": "datadog",
+         *       "sloId": "0123456789abcdef0123456789abcdef"
+         *     }
+         */
+        DatadogSloIndicator: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog-slo";
+            provider: components["schemas"]["ProviderReference"];
+            /** @description Its id, or `${labels.NAME}`: then the rule speaks of the ring that sets the label. */
+            sloId: string;
+        };
+        /**
+         * @description The state of a Datadog monitor as a value for `limits`: 0 is OK, 1 Warn, 2 Alert. No Data is no data; what is muted, ignored or skipped holds. For a rollback it must have been so since before `limits.for`; `limits.window` says how far the monitor looks back, 5m by default, which must lie within the release's own time.
+         * @example {
+         *       "kind": "datadog-monitor",
+         *       "provider": "datadog",
+         *       "monitorId": 1234567,
+         *       "group": "version:${version}"
+         *     }
+         */
+        DatadogMonitorIndicator: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog-monitor";
+            provider: components["schemas"]["ProviderReference"];
+            /** @description Its id, or `${labels.NAME}`: then the rule speaks of the ring that sets the label. */
+            monitorId: number | string;
+            /** @description All tags of one group of a monitor that is split by them; without it the state of the whole counts. */
+            group?: string;
+        };
+        /**
          * @description Name of a provider, or `${labels.NAME}` for the one that a label names.
          * @example main
          */
         ProviderReference: string;
         /**
-         * @description PromQL with the placeholders that rules may have.
+         * @description PromQL, or for a provider of the kind `datadog` one of its metric queries, with the placeholders that rules may have. In Datadog's a placeholder is a whole tag value, `version:${version}`, and `limits.window` says how far the query looks back.
          * @example sum(increase(errors{version="${version}"}[${window}]))
          */
         Query: string;
@@ -2549,6 +2661,21 @@ export interface components {
             auth?: components["schemas"]["ProviderAuth"];
             headers?: components["schemas"]["HeaderMap"];
             params?: components["schemas"]["ParameterMap"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default. */
+            delay?: components["schemas"]["Duration"];
+        } | {
+            warnings: components["schemas"]["Warnings"];
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
             /** @description Time for one query, 3s by default. */
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
