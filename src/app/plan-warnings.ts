@@ -1,6 +1,6 @@
-import { GateError } from '../domain/errors.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import { type Plan, planOf } from '../domain/service.ts';
+import { noService } from './no-service.ts';
 import type { Ports } from './ports.ts';
 import type { NamedRule } from './references.ts';
 
@@ -41,6 +41,6 @@ function unmeasuredRings(plan: Plan, rules: readonly NamedRule[]): readonly stri
  */
 export async function listWarnings(ports: Pick<Ports, 'store'>, service: string): Promise<readonly string[]> {
   const state = await ports.store.gateState(service, '');
-  if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
+  if (state.service === null) throw noService(service);
   return warningsFor(planOf(state.service), state.rules);
 }
