@@ -132,6 +132,7 @@ export interface EntryFilter {
   readonly ring?: string;
   readonly verdict?: string;
   readonly cause?: string;
+  /** The id of a token, the name of tokens as people are known, `anonymous` or `system`. */
   readonly caller?: string;
   /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;

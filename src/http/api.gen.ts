@@ -3213,7 +3213,7 @@ export interface components {
          */
         MaybeText: string | null;
         /**
-         * @description What is stopped.
+         * @description What is stopped: one `release`, one `service`, or `everything: true`.
          * @example {
          *       "service": "checkout"
          *     }
@@ -3501,21 +3501,26 @@ export interface components {
             comment?: components["schemas"]["Reason"];
         };
         /**
+         * @description What was done, or decided.
+         * @example decision
+         * @enum {string}
+         */
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "token-create" | "service-start";
+        /**
          * @description One record.
          * @example {
          *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
-         *       "kind": "start",
+         *       "kind": "service-start",
          *       "recordedAt": "2026-11-22T10:00:00.000Z",
          *       "leafHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *       "body": {
-         *         "kind": "start"
+         *         "kind": "service-start"
          *       }
          *     }
          */
         Entry: {
             id: components["schemas"]["Id"];
-            /** @description What kind of record. */
-            kind: string;
+            kind: components["schemas"]["EntryKind"];
             recordedAt: components["schemas"]["Instant"];
             leafHash: components["schemas"]["Hash"];
             /** @description What was recorded, of which the hash was taken as canonical JSON. */
@@ -3965,8 +3970,8 @@ export interface components {
          */
         WithCause: components["schemas"]["Cause"];
         /**
-         * @description Only by the caller with this id.
-         * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+         * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+         * @example jenkins
          */
         ByCaller: components["schemas"]["Text"];
         /**
@@ -6004,8 +6009,8 @@ export interface operations {
                  */
                 cause?: components["parameters"]["WithCause"];
                 /**
-                 * @description Only by the caller with this id.
-                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+                 * @example jenkins
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
@@ -6163,7 +6168,7 @@ export interface operations {
                  * @description Only records of this kind.
                  * @example decision
                  */
-                kind?: string;
+                kind?: components["schemas"]["EntryKind"];
                 /**
                  * @description Only about this service.
                  * @example checkout
@@ -6190,8 +6195,8 @@ export interface operations {
                  */
                 cause?: components["parameters"]["WithCause"];
                 /**
-                 * @description Only by the caller with this id.
-                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+                 * @example jenkins
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
