@@ -83,8 +83,14 @@ function retryAfter(decision: DecisionDocument): string {
 function lineOf(decision: DecisionDocument, told: Verdict): string {
   const advised = decision.enforced ? '' : `(advised only: ${decision.advised ?? decision.verdict}) `;
   const seconds = decision.retryAfterSeconds;
-  const again =
-    told === 'hold' && seconds !== null ? ` (ask again in ${roughDuration(Math.ceil(seconds) * 1000)})` : '';
-  const line = `${told} ${decision.release} ${decision.ring}: ${advised}${decision.summary}${again}`;
+  const again = seconds === null ? neededFor(decision) : ` (ask again in ${roughDuration(Math.ceil(seconds) * 1000)})`;
+  const next = told === 'hold' ? again : '';
+  const line = `${told} ${decision.release} ${decision.ring}: ${advised}${decision.summary}${next}`;
   return `${line.replace(/\s+/g, ' ')}\n`;
+}
+
+/** What has to happen, for the first finding that holds: the one that the summary is about. */
+function neededFor({ findings }: DecisionDocument): string {
+  const needs = findings.find(({ countedAs }) => countedAs === 'hold')?.needs;
+  return needs === undefined ? '' : `. ${needs}`;
 }

@@ -134,7 +134,10 @@ describe('a path', () => {
   ])('%s is no path of the contract', async (path) => {
     const answer = await shared.request().get(path);
     expect(answer.status).toBe(404);
-    expect(answer.body).toMatchObject({ code: 'not-found', detail: 'There is nothing at this path.' });
+    expect(answer.body).toMatchObject({
+      code: 'not-found',
+      detail: 'There is nothing at this path; GET /docs shows what there is.',
+    });
   });
 });
 
