@@ -8,6 +8,7 @@ import { UNCERTAIN_DATADOG } from '../support/datadog-uncertain.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakeDatadog, KEYS, startFakeDatadog } from '../support/fake-datadog.ts';
 import { type Gate, startGate } from '../support/gate.ts';
+import { readmeBlocks } from '../support/readme.ts';
 
 const DRY = { dryRun: 'true' };
 
@@ -217,5 +218,45 @@ describe('An answer of Datadog that is no number to decide on', () => {
       rule: { cause: 'invalid-rule', because: expect.stringContaining('the value of ${version} is 1.0-RC1') },
     });
     expect(datadog.requests.filter(({ body }) => body.includes('RC1'))).toEqual([]);
+  });
+});
+
+describe('The recipe for Datadog in the README', () => {
+  const block = readmeBlocks().find(({ lines }) => lines.includes('"kind": "datadog"'))?.lines ?? '';
+  const documents = [...block.matchAll(/^put (\S+) <<'JSON'\n([^]*?)\nJSON$/gm)].map(([, path = '', text = '']) => ({
+    path,
+    document: JSON.parse(text),
+  }));
+  const release = '/gates/search@2.0/canary';
+
+  it('lets a good release in and out, and takes a bad one back', async () => {
+    datadog.instead = null;
+    secrets.GATE_SECRET_DD_API = KEYS.apiKey;
+    secrets.GATE_SECRET_DD_APP = KEYS.applicationKey;
+    for (const { path, document } of documents) {
+      const { site, ...provider } = document;
+      const body = site === undefined ? document : { ...provider, url: datadog.url };
+      const answer = await gate.call('PUT', path, { body, as: site === undefined ? 'configurator' : 'admin' });
+      expect({ path, status: answer.status, body: answer.body }).toMatchObject({ status: 201 });
+    }
+    let bad = 0;
+    const tags = { service: 'search', version: '2.0', ring: 'canary' };
+    const requests = (status: string, at: () => number) => ({ metric: 'http.requests', tags: { ...tags, status }, at });
+    datadog.series.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      requests('2xx', () => 100),
+      requests('5xx', () => bad),
+    );
+    expect((await gate.call('GET', release)).body).toMatchObject({ verdict: 'promote' });
+    await gate.call('PUT', '/releases/search@2.0/rings/canary', { body: { state: 'deployed' } });
+    gate.minutes(16);
+    expect((await gate.call('GET', `${release}?stage=exit&dryRun=true`)).body).toMatchObject({ verdict: 'promote' });
+    bad = 20;
+    gate.minutes(4);
+    expect((await gate.call('GET', `${release}?stage=exit`)).body).toMatchObject({
+      verdict: 'rollback',
+      summary: expect.stringContaining('1200 of 7200 events were bad within 10m'),
+    });
   });
 });
