@@ -223,7 +223,7 @@ describe('An answer of Datadog that is no number to decide on', () => {
 
 describe('The recipe for Datadog in the README', () => {
   const block = readmeBlocks().find(({ lines }) => lines.includes('"kind": "datadog"'))?.lines ?? '';
-  const documents = [...block.matchAll(/^put (\S+) <<'JSON'\n([^]*?)\nJSON$/gm)].map(([, path = '', text = '']) => ({
+  const documents = [...block.matchAll(/^put (\S+) <<'JSON'\n([\s\S]*?)\nJSON$/gm)].map(([, path = '', text = '']) => ({
     path,
     document: JSON.parse(text),
   }));
