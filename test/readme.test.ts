@@ -29,6 +29,17 @@ afterAll(async () => {
 });
 
 describe('The README', { timeout: 120_000 }, () => {
+  it('shows JSON that the API takes', async () => {
+    for (const { lines } of blocks.filter(({ language }) => language === 'json')) {
+      const answer = await fetch(`${url}/providers/shown`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: lines,
+      });
+      expect({ status: answer.status, body: await answer.text() }).toMatchObject({ status: 201 });
+    }
+  });
+
   it('prints what it shows when its lines are run one after the other', async () => {
     const run = blocks.filter(({ language, lines }) => language === 'sh' && !/^(npm |gate\(\))/.test(lines));
     const script = run.map(({ lines }, i) => `echo '@@${i}'\n${lines.replace('http://127.0.0.1:8080', url)}`);
@@ -52,17 +63,6 @@ describe('The README', { timeout: 120_000 }, () => {
     const command = shown[0]?.lines.replace(/^\$ /, '') ?? '';
     const made = await bash(`cd '${root}' && DATA_DIR='${join(folder, 'unused')}' ${command}`);
     expect(made).toMatch(/^\S{30,}\n$/);
-  });
-
-  it('shows JSON that the API takes', async () => {
-    for (const { lines } of blocks.filter(({ language }) => language === 'json')) {
-      const answer = await fetch(`${url}/providers/shown`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: lines,
-      });
-      expect({ status: answer.status, body: await answer.text() }).toMatchObject({ status: 201 });
-    }
   });
 });
 

@@ -7,6 +7,7 @@ import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import { noService } from './no-service.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
@@ -76,7 +77,7 @@ async function inspectProvider(store: Store, name: string, provider: ProviderDoc
 
 async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
   const state = await store.gateState(key.owner, '');
-  if (state.service === null) throw new GateError('not-found', `there is no service ${key.owner}`);
+  if (state.service === null) throw noService(key.owner);
   const plan = planOf(state.service);
   refuse(ruleErrors(rule, plan, state.providers));
   const rules = [...state.rules.filter(({ name }) => name !== key.name), { name: key.name, rule }];

@@ -1,16 +1,17 @@
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
-import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
+import type { MetricProviders, ProviderInspector } from './metric-providers.ts';
 import type { ProviderDocument } from './provider-document.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+export type { MetricProviders, ProviderInspection, ProviderInspector } from './metric-providers.ts';
 export type { ProviderDocument, RecordedAnswer, SecretReference } from './provider-document.ts';
 export type { Runtime } from './runtime.ts';
 
@@ -131,6 +132,7 @@ export interface EntryFilter {
   readonly ring?: string;
   readonly verdict?: string;
   readonly cause?: string;
+  /** The id of a token, the name of tokens as people are known, `anonymous` or `system`. */
   readonly caller?: string;
   /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
@@ -204,19 +206,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// ---- Asking the providers -------------------------------------------------------------------
-
-export interface MetricProviders {
-  /**
-   * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
-   */
-  ask(
-    provider: { readonly name: string; readonly document: ProviderDocument },
-    question: MetricQuestion,
-    withinMs: number,
-  ): Promise<Measured>;
-}
-
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
@@ -257,6 +246,7 @@ export interface Events {
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
+  readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;
   readonly desk: Desk;

@@ -19,7 +19,8 @@ export function tooFewEvents(scene: Scene, probe: Probe, readings: Readings, evi
   const sample = decidingSample(probe, readings, minEvents);
   const counts = countsOf(readings, sample);
   if (sample === undefined || counts === null || counts.total >= minEvents) return null;
-  const { perMs, reachable } = paceOf(scene, probe, sample, counts, minEvents);
+  const { perMs, expected } = paceOf(scene.at, probe, sample, counts.total);
+  const reachable = expected >= minEvents;
   const missing = minEvents - counts.total;
   const waitMs = Math.ceil(missing / perMs);
   const detail = {
@@ -43,12 +44,19 @@ function decidingSample(probe: Probe, readings: Readings, minEvents: number): Sa
   return begun !== null && begun.total < minEvents ? (probe.period ?? undefined) : longestSample(probe);
 }
 
-/** Events per millisecond, and whether the whole window will ever hold enough of them. */
-function paceOf(scene: Scene, probe: Probe, sample: Sample, counts: Counts, minEvents: number) {
-  const windowMs = sample.windowMs ?? 0;
-  const since = probe.life?.liveAt == null ? windowMs : msOf(scene.at) - msOf(probe.life.liveAt);
-  const perMs = counts.total / Math.max(1000, Math.min(windowMs, since));
-  return { perMs, reachable: perMs * (sample.wantedMs ?? 0) >= minEvents };
+/**
+ * How events come: per millisecond since the release went live or the window began, and how many the
+ * whole window will hold when they go on like that.
+ */
+export function paceOf(
+  at: string,
+  { life }: Probe,
+  { windowMs, wantedMs }: Sample,
+  total: number,
+): { readonly perMs: number; readonly expected: number } {
+  const seenMs = life?.liveAt == null ? Number.POSITIVE_INFINITY : msOf(at) - msOf(life.liveAt);
+  const perMs = total / Math.max(1000, Math.min(windowMs ?? 0, seenMs));
+  return { perMs, expected: perMs * (wantedMs ?? 0) };
 }
 
 function countedIn(sample: Sample, { bad, total }: Counts): Evidence {

@@ -73,6 +73,8 @@ function sloEvidence(probe: Probe, readings: Readings): Evidence {
             remaining: left === null ? null : numberText(left.remaining),
             badLeft: left === null ? null : numberText(left.badLeft),
             exhaustedAt: left?.exhaustedAt ?? null,
+            presentBurn: maybe(left?.presentBurn ?? null),
+            recoversAt: left?.recoversAt ?? null,
             holdBelow: numberText(budget.holdBelow),
             exempt: budget.exempt ?? [],
             period: left?.period ?? null,

@@ -46,7 +46,8 @@ export async function askPrometheus(
   return exchange(send, (answer) => readPrometheusAnswer(answer, secrets), options.nowMs);
 }
 
-function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
+/** The document's own headers, and ours, which win. */
+export function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
   return {
     ...document.headers,
     Accept: 'application/json',
