@@ -172,9 +172,15 @@ function toleratedWords({ evidence: e, rule = '' }: Finding, where: string): Wor
 }
 
 function measured(e: Evidence): string {
-  if (Array.isArray(e.values)) return `the value is ${(e.values[0] as { value: string }).value}`;
+  if (Array.isArray(e.values)) return valueWords(String(e.query), (e.values[0] as { value: string }).value);
   const seen = windowOf(e);
   return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${percent(Number(seen.ratio))}`;
+}
+
+/** A monitor's state is a number only for the limits. */
+function valueWords(query: string, value: string): string {
+  if (!query.startsWith('/api/v1/monitor/')) return `the value is ${value}`;
+  return `the monitor says ${['OK', 'Warn', 'Alert'][Number(value)] ?? value} (${value})`;
 }
 
 function limitText(e: Evidence, which: 'hold' | 'rollback'): string {

@@ -3,7 +3,7 @@ import { type Evidence, type Finding, holds, passes } from './finding.ts';
 import { after, msOf } from './instant.ts';
 import { longestSample, type Probe, type Sample, windowText } from './probe.ts';
 import { type Counts, countsOf, type Readings } from './reading.ts';
-import { breaches, minBadOf, minEventsOf, objectiveWindow } from './rule.ts';
+import { breaches, countsEvents, minBadOf, minEventsOf, objectiveWindow } from './rule.ts';
 import { numberText } from './rule-evidence.ts';
 import type { Scene } from './scene.ts';
 import { burnOf } from './slo-reading.ts';
@@ -14,7 +14,7 @@ import { burnOf } from './slo-reading.ts';
  * only when its rule says so, and only with some traffic and nothing bad in it.
  */
 export function tooFewEvents(scene: Scene, probe: Probe, readings: Readings, evidence: Evidence): Finding | null {
-  if (probe.rule.indicator.kind !== 'ratio') return null;
+  if (!countsEvents(probe.rule.indicator)) return null;
   const minEvents = minEventsOf(probe.rule);
   const sample = decidingSample(probe, readings, minEvents);
   const counts = countsOf(readings, sample);

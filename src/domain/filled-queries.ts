@@ -1,10 +1,10 @@
 import { durationMs } from './duration.ts';
 import type { MetricQuestion } from './measurement.ts';
 import type { Probe, Sample } from './probe.ts';
+import { fillQuery, parseQuery } from './query-template.ts';
 import { queriesOf } from './rule.ts';
 import type { Scene } from './scene.ts';
 import { isCounted, type SliceTexts, sliceQuery } from './slice-queries.ts';
-import { fillTemplate, parseTemplate } from './template.ts';
 
 type Part = MetricQuestion['part'];
 type Text = { readonly query: string } | { readonly error: string };
@@ -36,9 +36,9 @@ function filling(scene: Scene, { ring, rule }: Probe): (part: Part, windowMs: nu
   const { service, version } = scene.situation.question;
   const templates = new Map<Part, string>(queriesOf(rule.indicator).map(({ part, text }) => [part, text]));
   return (part, windowMs) => {
-    const parsed = parseTemplate(templates.get(part) ?? '');
+    const parsed = parseQuery(templates.get(part) ?? '');
     if ('error' in parsed) return parsed;
-    return fillTemplate(parsed, { service, version, ring: ring.name, labels: ring.labels, windowMs });
+    return fillQuery(parsed, { service, version, ring: ring.name, labels: ring.labels, windowMs });
   };
 }
 

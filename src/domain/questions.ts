@@ -4,9 +4,9 @@ import { filledQueries } from './filled-queries.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
 import { ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
 import { probesFor } from './probes.ts';
+import { ageQueries, windowBeside } from './query-template.ts';
 import { maxAgeOf } from './rule.ts';
 import { type Scene, sceneOf } from './scene.ts';
-import { ageQuery, selectorsOf } from './template.ts';
 
 /** What to ask the providers, and what cannot even be asked: that is recorded as answered so. */
 export interface Questions {
@@ -39,7 +39,11 @@ function filler(scene: Scene, probe: Probe) {
   return (sample: Sample, { id, part, template }: Sample['asked'][number]): Filled => {
     const question = { id, provider: probe.provider ?? '', part, at: sample.at };
     const text = textOf(part, sample);
-    if ('query' in text) return { asked: { ...question, query: text.query }, plain: text.plain };
+    if ('query' in text)
+      return {
+        asked: { ...question, query: text.query, ...windowBeside(text.query, sample.windowMs) },
+        plain: text.plain,
+      };
     const measurement = { kind: 'unaskable', detail: text.error } as const;
     return { asked: { ...question, query: template, measurement, infos: [] }, plain: null };
   };
@@ -53,12 +57,12 @@ function ages(probe: Probe, all: readonly Filled[]): readonly MetricQuestion[] {
   return FRESH_PARTS.flatMap((part) => {
     const counted = all.find(({ asked }) => asked.part === part);
     if (counted === undefined || counted.plain === null) return [];
-    return selectorsOf(counted.plain).map((selector, k) => ({
+    return ageQueries(counted.plain, maxAgeMs).map((asked, k) => ({
       id: ageId(probe, part, k),
       provider: counted.asked.provider,
       part: 'age' as const,
       at,
-      query: ageQuery(selector, maxAgeMs),
+      ...asked,
     }));
   });
 }

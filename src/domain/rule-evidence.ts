@@ -2,7 +2,7 @@ import { durationMs } from './duration.ts';
 import type { Evidence } from './finding.ts';
 import { longestSample, type Probe, presentSamples, type Sample, windowText } from './probe.ts';
 import { type Answers, countsOf, type Readings } from './reading.ts';
-import { type Bound, type Limits, objectiveWindow, type Slices } from './rule.ts';
+import { type Bound, countsEvents, type Limits, objectiveWindow, type Slices } from './rule.ts';
 import { slicesWithin } from './slice-queries.ts';
 import { precise } from './slo.ts';
 import { budgetState, burnOf, pairStates } from './slo-reading.ts';
@@ -32,7 +32,7 @@ export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): 
     ...(rule.limits === undefined ? {} : { limits: limitsText(rule.limits) }),
     ...sloEvidence(probe, readings),
   };
-  if (rule.indicator.kind === 'threshold') {
+  if (!countsEvents(rule.indicator)) {
     return {
       ...base,
       query: asked[0]?.query ?? null,

@@ -2,7 +2,16 @@ import { BURN_PRESETS } from './burn-presets.ts';
 import { durationMs, parseDuration } from './duration.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import { burnRatesOf, type Objective, objectiveWindow, type RuleDocument, type Scope } from './rule.ts';
+import { languageOf } from './query-template.ts';
+import {
+  burnRatesOf,
+  countsEvents,
+  type Objective,
+  objectiveWindow,
+  queriesOf,
+  type RuleDocument,
+  type Scope,
+} from './rule.ts';
 import { type BurnRate, highestBurnRate } from './slo.ts';
 import { CALENDAR_UNITS, isTimeZone } from './slo-period.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
@@ -14,7 +23,7 @@ const MOST_SLICES = 50_000;
 
 /** What is wrong with the part of a rule that speaks in SLOs, also when there is nothing to judge at all. */
 export function checkObjective(rule: RuleDocument, scope: Scope): readonly FieldError[] {
-  if (rule.indicator.kind === 'threshold') return checkThresholdHasNone(rule);
+  if (!countsEvents(rule.indicator)) return checkThresholdHasNone(rule);
   const { limits, objective, burnRates, budget } = rule;
   const errors: FieldError[] = [];
   if (limits === undefined && burnRates === undefined && budget === undefined) {
@@ -39,7 +48,7 @@ function checkThresholdHasNone(rule: RuleDocument): readonly FieldError[] {
     .filter((field) => rule[field] !== undefined)
     .map((field) => ({ pointer: `/${field}`, message: 'only a ratio counts events, so only a ratio can have this' }));
   if (rule.limits !== undefined) return errors;
-  return [...errors, { pointer: '/limits', message: 'a threshold needs limits: there is nothing else to judge it by' }];
+  return [...errors, { pointer: '/limits', message: 'it needs limits: there is nothing else to judge one value by' }];
 }
 
 function checkTarget({ target, window }: Objective): readonly FieldError[] {
@@ -117,6 +126,9 @@ function checkSlices(rule: RuleDocument): readonly FieldError[] {
   }
   if (limits !== undefined) {
     errors.push({ pointer, message: 'limits count events and not slices: give them in a rule of their own' });
+  }
+  if (queriesOf(rule.indicator).some(({ text }) => languageOf(text) !== 'promql')) {
+    errors.push({ pointer, message: 'only counts in PromQL can be put together slice by slice' });
   }
   if (errors.length > 0) return errors;
   const sliceMs = durationMs(slices.window);

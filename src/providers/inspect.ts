@@ -22,12 +22,10 @@ export function createInspector(options: {
       if (document.kind !== 'prometheus' || document.url === undefined) return NOTHING;
       try {
         const credential = await readCredential(document.auth, options.readSecret);
-        const answer = await http.post({
-          method: 'GET',
+        const answer = await http.get({
           baseUrl: document.url,
           path: '/api/v1/status/buildinfo',
           headers: headersOf(document, credential.authorization),
-          form: new URLSearchParams(),
           timeoutMs: withinMs,
           signal: AbortSignal.timeout(Math.max(1, Math.ceil(withinMs))),
         });
