@@ -32,9 +32,13 @@ const GOES_AHEAD: Readonly<Record<string, readonly string[]>> = {
   'flagger-rollback': ['rollback'],
 };
 
+/** What only looks is a POST all the same, because it asks others or takes a document along. */
+const ONLY_LOOKS = ['previewRule', 'checkProvider'];
+
 /** True when something was recorded because of the request: exactly then one record may have been added. */
 export function isAccepted({ operation, target }: HostileRequest, response: WireResponse): boolean {
   if (operation.id === 'importFreezes' && target.includes('dryRun=true')) return false;
+  if (ONLY_LOOKS.includes(operation.id)) return false;
   if (isGate(operation.id)) return response.headers['gate-verdict'] !== undefined;
   return operation.method !== 'get' && response.status < 300;
 }
