@@ -37,6 +37,8 @@ export interface HostileRequest {
 
 export const CALLERS: readonly Caller[] = [...ROLES, 'nobody', 'garbage', 'expired'];
 
+const AN_INSTANT = '2026-11-22T10:00:00Z';
+
 export interface RequestSource {
   next(): HostileRequest;
 }
@@ -53,7 +55,8 @@ export function hostileRequests(contract: ContractDocument, dice: Dice): Request
       const caller = callerFor(dice, operation);
       const draft = drafts(dice, operation);
       const kind: Kind = dice.pick(['valid', 'near-valid', 'near-valid', 'hostile', 'hostile']);
-      const made = kind === 'valid' ? true : twistOne(dice, draft, operation, twists[kind]);
+      if (kind === 'valid') return written(kind, maybeBare(dice, draft, operation), operation, caller);
+      const made = twistOne(dice, draft, operation, twists[kind]);
       return written(made ? kind : 'valid', draft, operation, caller);
     },
   };
@@ -93,6 +96,11 @@ function* wrongDocuments(
   }
 }
 
+/** Half of the requests that need no body come without one. */
+function maybeBare(dice: Dice, draft: Draft, { body }: Operation): Draft {
+  return body === null || body.required || dice.chance(0.5) ? draft : { ...draft, body: undefined };
+}
+
 function twistOne(dice: Dice, draft: Draft, operation: Operation, twists: readonly Twist[]): boolean {
   for (let tries = 0; tries < 10; tries++) if (dice.pick(twists)(dice, draft, operation)) return true;
   return false;
@@ -112,7 +120,10 @@ export function mayAsk(caller: Caller, { rights }: Operation): boolean {
 function draftsFrom(contract: ContractDocument, values: SchemaValues) {
   return (dice: Dice, operation: Operation): Draft => {
     const of = (where: Parameter['in']) => operation.parameters.filter((parameter) => parameter.in === where);
-    const value = ({ name, schema }: Parameter) => String(aFieldValue(dice, name) ?? values.valid(dice, schema));
+    // The address is judged before the body: beside a body that is to be refused it has to be in order.
+    const calm = (name: string) => (operation.body !== null && name === 'at' ? AN_INSTANT : undefined);
+    const value = ({ name, schema }: Parameter) =>
+      String(calm(name) ?? aFieldValue(dice, name) ?? values.valid(dice, schema));
     const query = of('query').filter(({ required }) => required || dice.chance(0.25));
     const header = of('header').filter(() => dice.chance(0.1));
     return {
