@@ -8,8 +8,9 @@ import type { RuleDocument } from '../domain/rule.ts';
 import { checkRule } from '../domain/rule-check.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import { checkGithubApp, githubWarnings } from './github-app-check.ts';
 import { warningsFor } from './plan-warnings.ts';
-import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
+import type { ConfigKey, GateState, GithubAppDocument, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
 
@@ -29,6 +30,7 @@ export async function inspectPut(store: Store, key: ConfigKey, document: unknown
   refuse(unwantedIn(document));
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
   if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
+  if (key.kind === 'github') return inspectGithub(store, document as GithubAppDocument);
   refuse(checkProviderDocument(document as ProviderDocument));
   return { raises: ['global'], warnings: [] };
 }
@@ -45,7 +47,14 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
     const users = [...state.rules.map(({ name }) => `the rule ${key.name}/${name}`), ...standing];
     refuseUse(`the service ${key.name} is in use`, users);
   }
+  if (key.kind === 'github') return { raises: [], warnings: [] };
   return { raises: [isGlobal(key) ? 'global' : scopeOfKey(key)], warnings: [] };
+}
+
+/** It raises nothing: no decision depends on who asks. */
+async function inspectGithub(store: Store, document: GithubAppDocument): Promise<Inspected> {
+  refuse(checkGithubApp(document));
+  return { raises: [], warnings: await githubWarnings(store, document) };
 }
 
 /** Providers and freezes may concern every service. */

@@ -32,7 +32,8 @@ export async function readCredential(auth: ProviderDocument['auth'], readSecret:
   }
 }
 
-async function secretText(reference: SecretReference, readSecret: ReadSecret): Promise<string> {
+/** The text of a secret. Throws CredentialError, which names the reference and never the value. */
+export async function secretText(reference: SecretReference, readSecret: ReadSecret): Promise<string> {
   const name = 'env' in reference ? reference.env : reference.file;
   let text: string;
   try {

@@ -13,13 +13,14 @@ const MAX_REQUEST_BYTES = 256 * 1024;
 /** Answers are a few hundred bytes: packing and unpacking them takes longer than sending them as they are. */
 const FORM_HEADERS = { 'Content-Type': 'application/x-www-form-urlencoded', 'Accept-Encoding': 'identity' };
 
-export interface FormPost {
+export interface Post {
   /** The provider's base URL, with or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
   /** Fixed by us, appended to the prefix, e.g. `/api/v1/query`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly form: URLSearchParams;
+  /** A form, or what is sent as JSON. */
+  readonly body: URLSearchParams | object;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -43,8 +44,8 @@ export type HttpOutcome =
   | { readonly kind: 'deadline-exceeded' };
 
 export interface HttpClient {
-  /** Sends one form and resolves with whatever came of it. Never rejects. */
-  post(request: FormPost): Promise<HttpOutcome>;
+  /** Sends one body and resolves with whatever came of it. Never rejects. */
+  post(request: Post): Promise<HttpOutcome>;
 }
 
 /** The base URL as it may be used, without trailing slashes; null when it is none of ours. */
@@ -80,8 +81,7 @@ export function createHttpClient(): HttpClient {
           method: 'POST',
           baseURL,
           url: request.path,
-          headers: { ...request.headers, ...FORM_HEADERS },
-          data: request.form.toString(),
+          ...contentOf(request),
           timeout: Math.max(1, Math.ceil(request.timeoutMs)),
           signal: request.signal,
         });
@@ -91,6 +91,11 @@ export function createHttpClient(): HttpClient {
       }
     },
   };
+}
+
+function contentOf({ headers, body }: Post): { readonly headers: Record<string, string>; readonly data: string } {
+  if (body instanceof URLSearchParams) return { headers: { ...headers, ...FORM_HEADERS }, data: body.toString() };
+  return { headers: { ...headers, 'Content-Type': 'application/json' }, data: JSON.stringify(body) };
 }
 
 function answerOf(status: number, headers: object, body: unknown): HttpAnswer {

@@ -39,7 +39,7 @@ export async function askPrometheus(
       baseUrl: document.url,
       path: '/api/v1/query',
       headers: headersOf(document, credential.authorization),
-      form: formOf(document, question, timeoutMs),
+      body: formOf(document, question, timeoutMs),
       timeoutMs,
       signal: call.signal,
     });

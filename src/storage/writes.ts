@@ -1,6 +1,7 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
 import type { Session } from './engine.ts';
+import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES } from './life-columns.ts';
 import { KEEP_RELEVANT } from './relevance.ts';
 
@@ -64,6 +65,7 @@ export async function writeAll(session: Session, commits: readonly Commit[]): Pr
   await put('put-control', PUT_CONTROLS, ({ control }) => control);
   await put('put-token', PUT_TOKENS, ({ token }) => token);
   await put('put-asked', PUT_ASKED, ({ asked }) => asked);
+  await put('put-github', PUT_GITHUB, ({ request }) => githubRow(request));
   await addEntries(session, commits);
 }
 
@@ -99,6 +101,8 @@ function rowOf(write: Write): string {
       return JSON.stringify(['token', write.token.id]);
     case 'put-asked':
       return JSON.stringify(['asked', write.asked.id]);
+    case 'put-github':
+      return JSON.stringify(['github', write.request.id]);
   }
 }
 

@@ -106,7 +106,7 @@ function callerFor(dice: Dice, operation: Operation): Caller {
 export function mayAsk(caller: Caller, { rights }: Operation): boolean {
   if (rights.includes('public')) return true;
   if (caller === 'nobody' || caller === 'garbage' || caller === 'expired') return false;
-  return rights.some((right) => right !== 'public' && rightsOf(caller).includes(right));
+  return rights.some((right) => right !== 'public' && right !== 'signed' && rightsOf(caller).includes(right));
 }
 
 function draftsFrom(contract: ContractDocument, values: SchemaValues) {
