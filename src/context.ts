@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import { createDesk } from './app/desk.ts';
 import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, GithubApi, MetricProviders, Ports, Runtime } from './app/ports.ts';
-import { sweepGithub } from './app/sweep-github.ts';
+import { GITHUB_SWEEP, sweepGithub } from './app/sweep-github.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { GateError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
@@ -71,7 +71,7 @@ export async function createContext(options: {
   const worker = createWorker({
     everyMs: SWEEP_MS,
     after: ports.runtime.after,
-    run: () => sweepGithub(ports),
+    run: async () => (await sweepGithub(ports)) === GITHUB_SWEEP,
     failed: (err) => sweepFailed(log, err),
   });
   const drain = () => {

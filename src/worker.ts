@@ -6,10 +6,11 @@ export interface Worker {
 }
 
 export interface Work {
-  /** From the end of one run to the beginning of the next. */
+  /** From the end of one run to the beginning of the next, unless there is more to do. */
   readonly everyMs: number;
   readonly after: (ms: number, run: () => void) => () => void;
-  readonly run: () => Promise<unknown>;
+  /** True when there is more to do at once. */
+  readonly run: () => Promise<boolean>;
   /** Told what a run has thrown; the next one comes all the same. */
   readonly failed: (error: unknown) => void;
 }
@@ -21,9 +22,9 @@ export function createWorker({ everyMs, after, run, failed }: Work): Worker {
   let cancel = () => {};
   const once = () => {
     current = run()
-      .catch(failed)
-      .then(() => {
-        if (state === 'running') cancel = after(everyMs, once);
+      .catch((error: unknown) => failed(error))
+      .then((more) => {
+        if (state === 'running') cancel = after(more === true ? 0 : everyMs, once);
       });
   };
   return {

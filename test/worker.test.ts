@@ -4,7 +4,7 @@ import { createWorker } from '../src/worker.ts';
 /** A worker whose timer and work are in the test's hands. */
 function aWorker() {
   const timers: { ms: number; run: () => void; off: boolean }[] = [];
-  const runs: { done(): void; fail(error: unknown): void }[] = [];
+  const runs: { done(more?: boolean): void; fail(error: unknown): void }[] = [];
   const failures: unknown[] = [];
   const worker = createWorker({
     everyMs: 2000,
@@ -15,7 +15,7 @@ function aWorker() {
         timer.off = true;
       };
     },
-    run: () => new Promise<void>((done, fail) => runs.push({ done, fail })),
+    run: () => new Promise<boolean>((done, fail) => runs.push({ done: (more = false) => done(more), fail })),
     failed: (error) => failures.push(error),
   });
   return { worker, timers, runs, failures };
@@ -34,6 +34,14 @@ describe('the worker', () => {
     expect(timers.map(({ ms }) => ms)).toEqual([2000]);
     timers[0]?.run();
     expect(runs).toHaveLength(2);
+  });
+
+  it('runs again at once while there is more to do', async () => {
+    const { worker, timers, runs } = aWorker();
+    worker.start();
+    runs[0]?.done(true);
+    await settled();
+    expect(timers.map(({ ms }) => ms)).toEqual([0]);
   });
 
   it('goes on after a run that failed, and tells', async () => {

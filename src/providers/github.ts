@@ -23,7 +23,7 @@ interface InstallationToken {
   readonly expiresAtMs: number;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5000;
 /** A token that ends sooner than this is not begun with. */
 const SPARE_MS = 5 * 60_000;
 const MOST_TOKENS = 1000;
