@@ -10,6 +10,7 @@ import { GateError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
 import { loadContract } from './http/contract.ts';
 import { createGithubApi } from './providers/github.ts';
+import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
@@ -107,6 +108,7 @@ async function connect(
   const github = overrides.github ?? createGithubApi(sources);
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  const inspector = createInspector({ readSecret: secrets.read, nowMs: Date.now });
   const desk = createDesk(store, runtime);
   metrics.watchPool(() => store.poolStats());
   metrics.watchWaiting(() => desk.watch.size);
@@ -115,6 +117,7 @@ async function connect(
     store,
     providers,
     github,
+    inspector,
     events,
     runtime,
     desk,

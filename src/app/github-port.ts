@@ -1,6 +1,7 @@
 import type { GithubQuestion } from '../domain/github-request.ts';
 import type { GithubEnvironment } from '../domain/github-target.ts';
-import type { Revisions, SecretReference } from './ports.ts';
+import type { Revisions } from './ports.ts';
+import type { SecretReference } from './provider-document.ts';
 
 /** Configuration: a GitHub App whose deployment protection rule this gate is. */
 export interface GithubAppDocument {

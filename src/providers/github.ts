@@ -106,11 +106,11 @@ async function post(
     Authorization: `Bearer ${bearer}`,
   };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const outcome = await http.post({
+  const outcome = await http.postJson({
     baseUrl: app.url ?? GITHUB_API,
     path,
     headers,
-    body,
+    document: body,
     timeoutMs: TIMEOUT_MS,
     signal,
   });

@@ -89,6 +89,7 @@ describe('the rights of the contract', () => {
     expect(mayUse('admin')).toEqual([
       'putProvider',
       'deleteProvider',
+      'checkProvider',
       'putGithubApp',
       'deleteGithubApp',
       'listEntries',

@@ -71,7 +71,8 @@ export function* fixedRequests(contract: ContractDocument, dice: Dice): Generato
     const query = draft.query.filter(([name]) => needed.some((parameter) => parameter.name === name));
     const plain = { ...draft, query, headers: [] };
     const of = (change: Partial<Draft>) => written('near-valid', { ...plain, ...change }, operation, caller);
-    if (isJson(operation) && !operation.body.signed) yield* wrongDocuments(of, examplesOf(contract.root, operation) as readonly object[]);
+    if (isJson(operation) && !operation.body.signed)
+      yield* wrongDocuments(of, examplesOf(contract.root, operation) as readonly object[]);
     yield of({ type: 'text/plain', what: 'text for the body', status: 415 });
     for (const [what, rawBody] of hugeBodies(operation.body.limit)) {
       yield of({ rawBody, what, status: rawBody.length > operation.body.limit ? 413 : 400 });
