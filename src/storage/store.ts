@@ -6,7 +6,7 @@ import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
-import { gateStateReader } from './gate-state.ts';
+import { gateStateReader, nameOfState } from './gate-state.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
@@ -63,8 +63,8 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
 /** What nearly every request reads. */
 async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
   const state = new GroupRead({
-    read: await gateStateReader(engine),
-    nameOf: ({ service, version }) => `${service}@${version}`,
+    read: await gateStateReader(engine, monotonicMs),
+    nameOf: nameOfState,
     monotonicMs,
   });
   const token = new GroupRead({

@@ -22,11 +22,25 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
+/** Texts of values that never change again. */
+const texts = new WeakMap<object, string>();
+
+/**
+ * Writes a large value once: whenever it stands in something else afterwards, its text is taken from
+ * here. For values that nobody changes any more, such as what was read and is judged many times.
+ * @throws TypeError like canonicalJson.
+ */
+export function keepCanonical(value: object): void {
+  if (!texts.has(value)) texts.set(value, canonicalJson(value));
+}
+
 function write(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : refuse(String(value));
   if (typeof value !== 'object') return refuse(typeof value === 'bigint' ? 'a BigInt' : typeof value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
   if (Array.isArray(value)) return writeArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return refuse(`a ${value.constructor?.name}`);
