@@ -126,7 +126,5 @@ async function readNow(engine: Engine): Promise<string> {
 
 /** Partitions are for later pruning only: an entry without one is kept by the default partition, so a failure is no harm. */
 async function ensurePartitions(engine: Engine): Promise<void> {
-  await engine
-    .transact((session) => session.run({ text: 'select audit.ensure_partitions()', values: [] }))
-    .catch(() => undefined);
+  await engine.transact(async () => [{ text: 'select audit.ensure_partitions()', values: [] }]).catch(() => undefined);
 }
