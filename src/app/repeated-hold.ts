@@ -76,7 +76,7 @@ function isPlainHold({ verdict, decision }: DecisionBody): boolean {
 }
 
 function keyOf(body: DecisionBody): string {
-  return sha256Hex(canonicalJson([callerOf(body), questionIn(body)]));
+  return canonicalJson([callerOf(body), questionIn(body)]);
 }
 
 function callerOf({ caller }: RecordedBody): string {

@@ -41,7 +41,11 @@ function withoutCounts(value: unknown, key: string): unknown {
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const NUMBER = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 
+/** All counts, instants and durations begin so, and hardly anything else does. */
+const MAYBE = /^[-\d]/;
+
 function withoutCount(text: string): string {
+  if (!MAYBE.test(text)) return text;
   if (NUMBER.test(text)) return '#';
   return INSTANT.test(text) || parseDuration(text) !== null ? '@' : text;
 }

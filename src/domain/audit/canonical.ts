@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { keyOrder } from './key-order.ts';
 
 /**
  * The bytes that are hashed. One value has exactly one text (RFC 8785), so a record can be rebuilt
@@ -53,15 +54,17 @@ function writeArray(array: readonly unknown[]): string {
   return `[${text}]`;
 }
 
-/** RFC 8785 §3.2.3: by UTF-16 code units, which is how sort() compares. */
 function writeObject(object: Readonly<Record<string, unknown>>): string {
   let text = '';
-  for (const key of Object.keys(object).sort()) {
+  for (const { key, label } of orderOf(Object.keys(object))) {
     const value = object[key];
-    if (value !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${write(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${label}${write(value)}`;
   }
   return `{${text}}`;
 }
+
+/** RFC 8785 §3.2.3. */
+const orderOf = keyOrder((key) => `${quoted(key)}:`);
 
 /** Printable ASCII without quotation mark and backslash: most texts, and they need no escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
