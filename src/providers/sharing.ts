@@ -17,12 +17,21 @@ import { createKeptAnswers } from './kept-answers.ts';
 /** Where an answer comes from: a query of its own, one in flight already, or the present bucket. */
 export type Source = 'asked' | 'shared' | 'kept';
 
-/** The reading rejects only when the signal fires. */
-export type AskShared = (
-  provider: Provider,
-  question: MetricQuestion,
-  signal: AbortSignal,
-) => { readonly source: Source; readonly reading: Promise<Reading> };
+export interface AskShared {
+  /** The answer that is known already, for which nobody has to wait. */
+  known(provider: Provider, question: MetricQuestion): KnownReading | null;
+  /** The reading rejects only when the signal fires. */
+  ask(
+    provider: Provider,
+    question: MetricQuestion,
+    signal: AbortSignal,
+  ): { readonly source: Source; readonly reading: Promise<Reading> };
+}
+
+export interface KnownReading {
+  readonly source: Source;
+  readonly reading: Reading;
+}
 
 interface Flight {
   readonly answer: Promise<Reading | null>;
@@ -55,17 +64,21 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
   const flightOf = (key: string, provider: Provider, question: MetricQuestion): Flight =>
     flights.get(key) ?? start(key, provider, question);
 
-  return (provider, question, signal) => {
-    const key = keyOf(provider, question);
-    const known = kept.get(key);
-    if (known !== undefined) return { source: 'kept', reading: Promise.resolve(known) };
-    const source = flights.has(key) ? 'shared' : 'asked';
-    const answered = async (): Promise<Reading> => {
-      const reading = await join(flightOf(key, provider, question), signal);
-      // Whoever came in the moment the last one left finds nothing asked, and begins anew.
-      return reading ?? answered();
-    };
-    return { source, reading: answered() };
+  return {
+    known(provider, question) {
+      const reading = kept.get(keyOf(provider, question));
+      return reading === undefined ? null : { source: 'kept', reading };
+    },
+    ask(provider, question, signal) {
+      const key = keyOf(provider, question);
+      const source = flights.has(key) ? 'shared' : 'asked';
+      const answered = async (): Promise<Reading> => {
+        const reading = await join(flightOf(key, provider, question), signal);
+        // Whoever came in the moment the last one left finds nothing asked, and begins anew.
+        return reading ?? answered();
+      };
+      return { source, reading: answered() };
+    },
   };
 }
 
