@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['throughput', 'prometheus', 'start'] as const;
+export const PARTS = ['throughput', 'prometheus', 'slo', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
