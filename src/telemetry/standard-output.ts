@@ -5,27 +5,24 @@ export interface LogSink {
   write(line: string): void;
 }
 
-/** Bytes that are written without waiting for the turn to end; as much as the library writes at once. */
-const ROOM = 16_000;
-
 /**
  * Standard output, to which the lines of one turn of the event loop are written together: asking the
  * system costs more than a line, and under load a turn answers many. What a process that ends by
  * itself has said last is written as it ends.
  */
 export function standardOutput(): LogSink {
-  const out = destination({ fd: process.stdout.fd, sync: true, minLength: ROOM });
-  let due = false;
+  const out = destination({ fd: process.stdout.fd, sync: true });
+  let lines = '';
   const flush = () => {
-    due = false;
-    out.flushSync();
+    const text = lines;
+    lines = '';
+    if (text !== '') out.write(text);
   };
   process.once('exit', flush);
   return {
     write(line) {
-      out.write(line);
-      if (!due) setImmediate(flush);
-      due = true;
+      if (lines === '') setImmediate(flush);
+      lines += line;
     },
   };
 }

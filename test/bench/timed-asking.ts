@@ -25,6 +25,7 @@ export async function timed(
 ): Promise<number> {
   const begun = performance.now();
   const answer = await connection?.ask(request);
-  if (answer?.status !== 200 || answer.verdict !== verdict) throw new Error(`${answer?.status} ${answer?.body}`);
+  if (answer?.status !== 200 || answer.verdict !== verdict)
+    throw new Error(`${answer?.status} ${answer?.body.toString('utf8').slice(0, 400)}`);
   return performance.now() - begun;
 }
