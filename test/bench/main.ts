@@ -5,7 +5,7 @@ import { prometheusLatency } from './prometheus-latency.ts';
 import { sloLatency } from './slo-latency.ts';
 import { throughput } from './throughput.ts';
 
-const MOST_MINUTES = 30;
+const MOST_MINUTES = 20;
 
 const RUNS: Readonly<Record<Part, (options: Options) => Promise<void>>> = {
   throughput,

@@ -84,7 +84,7 @@ function ofHeavy() {
 
 /** A server that has just started runs its code slowly; what is wanted is how one that has run for a while answers. */
 async function warmUp(options: Options, { gate, prometheus }: Servers, path: string): Promise<void> {
-  for (let run = 1; run <= (options.short ? 1 : 400); run += 1) {
+  for (let run = 1; run <= (options.short ? 1 : 300); run += 1) {
     await putProvider(gate, prometheus.url, -run);
     await gate.ask(path, 'promote');
   }
@@ -108,7 +108,7 @@ async function measure(options: Options, servers: Servers, { name, path }: Case)
   };
   const connections = queries.map(() => new Connection(prometheus.port));
   const asking = new Connection(port);
-  for (let run = 1; run <= (options.short ? 2 : 25); run += 1) {
+  for (let run = 1; run <= (options.short ? 2 : 15); run += 1) {
     await putProvider(gate, prometheus.url, run);
     times.gate.push(await timed(asking, gate.request(path), 'promote'));
     times.known.push(await timed(asking, gate.request(path), 'promote'));
