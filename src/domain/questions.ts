@@ -3,9 +3,9 @@ import type { Situation } from './facts.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
 import { ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
 import { probesFor } from './probes.ts';
+import { ageQueries, fillQuery, parseQuery, windowBeside } from './query-template.ts';
 import { maxAgeOf } from './rule.ts';
 import { type Scene, sceneOf } from './scene.ts';
-import { ageQuery, fillTemplate, parseTemplate, selectorsOf } from './template.ts';
 
 /** What to ask the providers, and what cannot even be asked: that is recorded as answered so. */
 export interface Questions {
@@ -31,18 +31,18 @@ function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured
 function filler(scene: Scene, probe: Probe) {
   const { service, version } = scene.situation.question;
   const { name: ring, labels } = probe.ring;
-  const done = new Map<string, ReturnType<typeof fillTemplate>>();
+  const done = new Map<string, ReturnType<typeof fillQuery>>();
   return (sample: Sample, { id, part, template }: Sample['asked'][number]): MetricQuestion | Measured => {
     const key = `${part} ${sample.windowMs}`;
-    const parsed = done.has(key) ? null : parseTemplate(template);
+    const parsed = done.has(key) ? null : parseQuery(template);
     const text =
       done.get(key) ??
       (parsed === null || 'error' in parsed
         ? { error: parsed?.error ?? '' }
-        : fillTemplate(parsed, { service, version, ring, labels, windowMs: sample.windowMs }));
+        : fillQuery(parsed, { service, version, ring, labels, windowMs: sample.windowMs }));
     done.set(key, text);
     const question = { id, provider: probe.provider ?? '', part, at: sample.at };
-    if ('query' in text) return { ...question, query: text.query };
+    if ('query' in text) return { ...question, query: text.query, ...windowBeside(text.query, sample.windowMs) };
     return { ...question, query: template, measurement: { kind: 'unaskable', detail: text.error }, infos: [] };
   };
 }
@@ -55,12 +55,12 @@ function ages(probe: Probe, asked: readonly MetricQuestion[]): readonly MetricQu
   return FRESH_PARTS.flatMap((part) => {
     const counted = asked.find((question) => question.part === part);
     if (counted === undefined || 'measurement' in counted) return [];
-    return selectorsOf(counted.query).map((selector, k) => ({
+    return ageQueries(counted.query, maxAgeMs).map((asked, k) => ({
       id: ageId(probe, part, k),
       provider: counted.provider,
       part: 'age' as const,
       at,
-      query: ageQuery(selector, maxAgeMs),
+      ...asked,
     }));
   });
 }

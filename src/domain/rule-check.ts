@@ -1,6 +1,7 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import type { RuleDocument, Scope } from './rule.ts';
+import { fillQuery } from './query-template.ts';
+import { countsEvents, type RuleDocument, type Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
 import { checkObjective } from './rule-objective.ts';
 import { checkQueries, namesInRule, type RuleQuery, readQueries } from './rule-queries.ts';
@@ -36,6 +37,7 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
     ...checkQueries(rule, queries, plan, scope),
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
+    ...checkLabelValues(queries, asked),
     ...checkLimits(rule),
     ...checkObjective(rule, scope),
     ...checkCounts(rule),
@@ -107,6 +109,18 @@ function checkLabels(queries: readonly RuleQuery[], asked: readonly Ring[]): rea
   );
 }
 
+/** Datadog has no quoting, so a label's value may be one that it cannot be asked for: better told now than at the gate. */
+function checkLabelValues(queries: readonly RuleQuery[], asked: readonly Ring[]): readonly FieldError[] {
+  return queries.flatMap(({ pointer, template, names }) => {
+    if (template?.language !== 'datadog') return [];
+    const complete = asked.filter((ring) => names?.labels.every((label) => labelOf(ring, label) !== undefined));
+    return complete.flatMap(({ name: ring, labels }) => {
+      const filled = fillQuery(template, { service: 'service', version: '1', ring, labels, windowMs: null });
+      return 'error' in filled ? [{ pointer, message: `in ${ring} ${filled.error}` }] : [];
+    });
+  });
+}
+
 function labelOf(ring: Ring, label: string): string | undefined {
   return Object.hasOwn(ring.labels, label) ? ring.labels[label] : undefined;
 }
@@ -114,7 +128,7 @@ function labelOf(ring: Ring, label: string): string | undefined {
 function checkCounts(rule: RuleDocument): readonly FieldError[] {
   const check = (pointer: string, value: number | undefined, least: number): readonly FieldError[] => {
     if (value === undefined) return [];
-    if (rule.indicator.kind !== 'ratio') return [{ pointer, message: 'only a ratio counts events' }];
+    if (!countsEvents(rule.indicator)) return [{ pointer, message: 'only a ratio counts events' }];
     if (Number.isSafeInteger(value) && value >= least) return [];
     return [{ pointer, message: `it must be a whole number of at least ${least}` }];
   };

@@ -1,7 +1,7 @@
 import type { Evidence } from './finding.ts';
 import { longestSample, type Probe, presentSamples, type Sample, windowText } from './probe.ts';
 import { type Answers, countsOf, type Readings } from './reading.ts';
-import { type Bound, type Limits, objectiveWindow } from './rule.ts';
+import { type Bound, countsEvents, type Limits, objectiveWindow } from './rule.ts';
 import { precise } from './slo.ts';
 import { budgetState, burnOf, pairStates } from './slo-reading.ts';
 
@@ -30,7 +30,7 @@ export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): 
     ...(rule.limits === undefined ? {} : { limits: limitsText(rule.limits) }),
     ...sloEvidence(probe, readings),
   };
-  if (rule.indicator.kind === 'threshold') {
+  if (!countsEvents(rule.indicator)) {
     return {
       ...base,
       query: asked[0]?.query ?? null,
@@ -73,6 +73,8 @@ function sloEvidence(probe: Probe, readings: Readings): Evidence {
             remaining: left === null ? null : numberText(left.remaining),
             badLeft: left === null ? null : numberText(left.badLeft),
             exhaustedAt: left?.exhaustedAt ?? null,
+            presentBurn: maybe(left?.presentBurn ?? null),
+            recoversAt: left?.recoversAt ?? null,
             holdBelow: numberText(budget.holdBelow),
             exempt: budget.exempt ?? [],
             period: left?.period ?? null,

@@ -1,7 +1,7 @@
 import { BURN_PRESETS } from './burn-presets.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import { burnRatesOf, type Objective, type RuleDocument, type Scope } from './rule.ts';
+import { burnRatesOf, countsEvents, type Objective, type RuleDocument, type Scope } from './rule.ts';
 import { type BurnRate, highestBurnRate } from './slo.ts';
 import { CALENDAR_UNITS, isTimeZone } from './slo-period.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
@@ -10,7 +10,7 @@ const MOST_PAIRS = 10;
 
 /** What is wrong with the part of a rule that speaks in SLOs, also when there is nothing to judge at all. */
 export function checkObjective(rule: RuleDocument, scope: Scope): readonly FieldError[] {
-  if (rule.indicator.kind === 'threshold') return checkThresholdHasNone(rule);
+  if (!countsEvents(rule.indicator)) return checkThresholdHasNone(rule);
   const { limits, objective, burnRates, budget } = rule;
   const errors: FieldError[] = [];
   if (limits === undefined && burnRates === undefined && budget === undefined) {
@@ -34,7 +34,7 @@ function checkThresholdHasNone(rule: RuleDocument): readonly FieldError[] {
     .filter((field) => rule[field] !== undefined)
     .map((field) => ({ pointer: `/${field}`, message: 'only a ratio counts events, so only a ratio can have this' }));
   if (rule.limits !== undefined) return errors;
-  return [...errors, { pointer: '/limits', message: 'a threshold needs limits: there is nothing else to judge it by' }];
+  return [...errors, { pointer: '/limits', message: 'it needs limits: there is nothing else to judge one value by' }];
 }
 
 function checkTarget({ target, window }: Objective): readonly FieldError[] {
