@@ -8,7 +8,7 @@ import { GITHUB_SWEEP, sweepGithub } from './app/sweep-github.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { GateError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
-import { loadContract } from './http/contract.ts';
+import { type Contract, loadContract } from './http/contract.ts';
 import { createGithubApi } from './providers/github.ts';
 import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
@@ -45,6 +45,7 @@ export interface Overrides {
   readonly events?: Events;
   readonly runtime?: Runtime;
   readonly log?: Log;
+  readonly contract?: Contract;
   /** An answer that openapi.yaml does not describe becomes a loud 500. */
   readonly checkResponses?: boolean;
 }
@@ -64,7 +65,7 @@ export async function createContext(options: {
     ports,
     log,
     metrics,
-    contract: loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
+    contract: overrides.contract ?? loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,
