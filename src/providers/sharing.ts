@@ -66,9 +66,7 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
   };
 
   return {
-    known(provider, question) {
-      return knownFrom(kept.get(keyOf(provider, question)));
-    },
+    known: (provider, question) => knownFrom(kept.get(keyOf(provider, question))),
     ask(provider, question, signal) {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
