@@ -8,6 +8,7 @@ import type { RuleDocument } from '../domain/rule.ts';
 import { checkRule } from '../domain/rule-check.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import type { ServiceReader } from './pending-configs.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
@@ -26,11 +27,20 @@ export interface Inspected {
 /** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
 export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
   if (key.kind === 'freeze') return inspectFreeze(store, document as FreezeDocument);
+  if (key.kind !== 'provider') return inspectOfService(store, key, document);
   refuse(unwantedIn(document));
-  if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
-  if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
   refuse(checkProviderDocument(document as ProviderDocument));
   return { raises: ['global'], warnings: [] };
+}
+
+/**
+ * The same for a service or a rule. What `store` shows may be ahead of what is saved; then `raises` is not to be used.
+ * @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`.
+ */
+export async function inspectOfService(store: ServiceReader, key: ConfigKey, document: unknown): Promise<Inspected> {
+  refuse(unwantedIn(document));
+  if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
+  return inspectService(store, key.name, document as ServiceDocument);
 }
 
 /** @throws GateError `in-use` naming the users. */
@@ -64,7 +74,7 @@ async function inspectFreeze(store: Store, document: FreezeDocument): Promise<In
   return { raises: ['global'], warnings: await freezeWarnings(store, document) };
 }
 
-async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
+async function inspectRule(store: ServiceReader, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
   const state = await store.gateState(key.owner, '');
   if (state.service === null) throw new GateError('not-found', `there is no service ${key.owner}`);
   const plan = planOf(state.service);
@@ -73,7 +83,7 @@ async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Pr
   return { raises: raisesFor(key, state, plan, rules), warnings: warningsFor(plan, rules) };
 }
 
-async function inspectService(store: Store, name: string, document: ServiceDocument): Promise<Inspected> {
+async function inspectService(store: ServiceReader, name: string, document: ServiceDocument): Promise<Inspected> {
   refuse(checkPlan(document));
   const state = await store.gateState(name, '');
   const plan = planOf(document);
@@ -99,7 +109,7 @@ function brokenBy(
 }
 
 async function releasesStanding(
-  store: Store,
+  store: ServiceReader,
   service: string,
   now: string,
   inRing: (ring: string) => boolean,

@@ -6,6 +6,7 @@ import { auditHandlers } from './audit.ts';
 import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
 import { haltHandlers } from './halts.ts';
+import { openSloHandlers } from './openslo.ts';
 import { overrideHandlers } from './overrides.ts';
 import { providerHandlers } from './providers.ts';
 import { releaseHandlers } from './releases.ts';
@@ -24,6 +25,7 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
     ...freezeHandlers(ports),
+    ...openSloHandlers(ports, context.contract),
     ...haltHandlers(ports),
     ...approvalHandlers(ports),
     ...overrideHandlers(ports),
