@@ -46,7 +46,7 @@ export function draftsFrom(
   if (strange.length > 0) return { errors: strange };
   const notes: Notes = { errors: [], warnings: [] };
   const documents = documentsIn(read.values, notes);
-  if (notes.errors.length > 0) return notes;
+  if (notes.errors.length > 0) return { errors: notes.errors };
   refuseTwins(documents, keyOf, notes);
   const drafts = readAll(documents, provider);
   refuseClashes(drafts.rules, notes);

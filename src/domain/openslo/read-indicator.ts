@@ -39,7 +39,7 @@ export function readIndicator({ metadata, spec, provider }: SliParts, usual: Usu
   return {
     ...read,
     fields: { ...read.fields, ...(name === undefined ? {} : { provider: name }) },
-    places: [...read.places, { ...place, isText: true }],
+    places: [...read.places, { of: '/indicator/kind', at: spec.pointer, isText: true }, { ...place, isText: true }],
     isRatio: ratio.isThere,
   };
 }

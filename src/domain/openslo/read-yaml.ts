@@ -37,12 +37,13 @@ export function readYaml(text: string): ReadYaml {
     ...{ version: '1.2', schema: 'core', merge: false, resolveKnownTags: false, strict: true },
     ...{ stringKeys: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter: lines },
   });
-  const documents = [...parsed].filter((each) => each.contents !== null || faultsOf(each).length > 0);
+  const documents = [...parsed].filter((each) => !isEmpty(each) || faultsOf(each).length > 0);
   const errors: FieldError[] = [];
   const values = documents.map((each, i): YamlValue => {
     const pointer = documents.length === 1 ? '' : `/${i}`;
-    errors.push(...faultsOf(each).map(({ message, pos }) => ({ pointer, message: at(lines, pos[0] ?? 0, message) })));
-    const value = errors.length > 0 ? null : plain(each.contents, pointer, { errors, lines, depth: 0 });
+    const faults = faultsOf(each);
+    errors.push(...faults.map(({ message, pos }) => ({ pointer, message: at(lines, pos[0] ?? 0, message) })));
+    const value = faults.length > 0 ? null : plain(each.contents, pointer, { errors, lines, depth: 0 });
     return { pointer, value };
   });
   return errors.length > 0 ? { errors: errors.slice(0, MOST_ERRORS) } : { values };
@@ -67,6 +68,11 @@ function faultsOf(document: Document.Parsed): readonly { readonly message: strin
   const directive = document.directives?.yaml.explicit === true;
   const refused = directive ? [{ message: 'directives are not taken: leave the %YAML line out', pos: [0] }] : [];
   return [...document.errors, ...document.warnings, ...refused];
+}
+
+/** What stands between two markers of a stream may be nothing at all. */
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.tag === undefined);
 }
 
 interface Walk {
