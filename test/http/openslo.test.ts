@@ -196,6 +196,12 @@ describe('POST /openslo imports nothing at all', () => {
       '/1/metadata/annotations/ringgate~1limits',
       /\/hold\/over: is not known/,
     ],
+    [
+      'more than a query',
+      anSliRule({}, { thresholdMetric: aMetric('', { metricSourceRef: 'main', spec: { query: 'a', unit: 's' } }) }),
+      '/1/spec/thresholdMetric/metricSource/spec/unit',
+      /is not known/,
+    ],
     ['a rule that judges nothing', sli({ 'ringgate/limits': '{}' }), '/1/metadata/annotations/ringgate~1limits', /./],
     ['a bad name', anSlo({}, { name: 'Good' }), '/1/metadata/name', /no name here/],
     [

@@ -29,6 +29,7 @@ const query = fc.oneof(
     'sum(increase(http_requests_total{service="${service}",code=~"5.."}[${window}]))',
     'sum(\n  increase(a{b!~"\\\\d"}[${window}])\n)\n',
     'http_requests_total',
+    'sum(increase(a{version="${version}",ring="${ring}"}[${window}]))',
   ),
 );
 const provider = fc.oneof(name, fc.constantFrom('${labels.region}', '${labels._x}'));

@@ -36,15 +36,21 @@ export function readAlerts(policies: Part, library: Library): ReadAlerts {
 function policySpec(item: Part, library: Library): Part | null {
   if (typeof item.value === 'string') {
     item.warn('is taken as an alertPolicyRef');
-    return library.find('AlertPolicy', item)?.spec ?? null;
+    return specOf(library.find('AlertPolicy', item));
   }
   const reference = item.field('alertPolicyRef');
   if (reference.isThere) {
     item.closed(['alertPolicyRef']);
-    return library.find('AlertPolicy', reference)?.spec ?? null;
+    return specOf(library.find('AlertPolicy', reference));
   }
   item.closed(['apiVersion', 'kind', 'metadata', 'spec']);
-  return bodyOf(item).spec.required();
+  return specOf(bodyOf(item));
+}
+
+function specOf(policy: Condition | null): Part | null {
+  if (policy === null) return null;
+  readAnnotations(policy.metadata, []);
+  return policy.spec.required();
 }
 
 function conditionsOf(spec: Part, library: Library): readonly Condition[] {

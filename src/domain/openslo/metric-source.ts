@@ -9,6 +9,15 @@ export function typeOf(kind: string): string {
   return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
+/** What a source of a single value has to say, and which kind of indicator it then is. */
+const KIND_BY_FIELD = { query: 'threshold', sloId: 'datadog-slo', monitorId: 'datadog-monitor' };
+export const VALUE_FIELDS = Object.keys(KIND_BY_FIELD);
+
+/** The kind of indicator that the fields of a source stand for; undefined when they stand for none that is known. */
+export function kindFor(fields: object): string | undefined {
+  return Object.entries(KIND_BY_FIELD).find(([field]) => Object.hasOwn(fields, field))?.[1];
+}
+
 /** Where a metric comes from, as it was given: a name, a type or neither. */
 export interface Source {
   readonly ref: Part;

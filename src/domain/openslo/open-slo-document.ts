@@ -66,7 +66,7 @@ export function bodyOf(part: Part): { readonly name: string; readonly metadata: 
 /** Notes a name that services, rules and providers cannot have. */
 export function requireName(part: Part): string {
   const name = part.required().text() ?? '';
-  if (part.isThere && !isName(name)) {
+  if (typeof part.value === 'string' && !isName(name)) {
     part.refuse(`${quoted(name)} is no name here: at most 63 of a-z, 0-9 and -, neither first nor last a -`);
   }
   return name;

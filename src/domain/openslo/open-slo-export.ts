@@ -4,10 +4,10 @@ import type { Indicator, RuleDocument } from '../rule.ts';
 import type { ServiceDocument } from '../service.ts';
 import { annotationText, NONE, PREFIX } from './annotation.ts';
 import { writeAlerts } from './burn-alerts.ts';
-import { typeOf } from './metric-source.ts';
+import { kindFor, typeOf } from './metric-source.ts';
 import { writeWindow } from './objective-window.ts';
 import { API_VERSION } from './open-slo-document.ts';
-import { given, UNSAID } from './rule-fields.ts';
+import { given, UNSAID, usualBudget } from './rule-fields.ts';
 
 /** What OpenSLO's own tools take at most. Source: its README and the checks of its SDK. */
 const LONGEST = { description: 1050, displayName: 63 };
@@ -85,10 +85,11 @@ function ruleOf(service: string, name: string, rule: RuleDocument): object {
   );
 }
 
-/** Without an annotation an SLO is read as a rule that holds once the objective is missed. */
-function budgetOf({ budget }: RuleDocument): unknown {
-  if (budget === undefined) return NONE;
-  return budget.holdBelow === 0 && budget.exempt === undefined ? undefined : budget;
+/** What an SLO is read to have by itself needs no annotation. */
+function budgetOf({ budget, indicator }: RuleDocument): unknown {
+  const usual = usualBudget({ ...indicator });
+  if (budget === undefined) return usual === undefined ? undefined : NONE;
+  return budget.holdBelow === usual?.holdBelow && budget.exempt === undefined ? undefined : budget;
 }
 
 /** A provider that a label names is none that OpenSLO could refer to. */
@@ -100,7 +101,7 @@ function metricOf(indicator: Indicator): object {
   const { kind, provider, ...parts } = indicator;
   const ref = isName(provider) ? { metricSourceRef: provider } : {};
   const metric = (spec: object) => ({ metricSource: { ...ref, spec } });
-  if (kind !== 'ratio') return { thresholdMetric: metric(parts) };
+  if (kind !== 'ratio') return { thresholdMetric: metric(kind === kindFor(parts) ? parts : { kind, ...parts }) };
   const queries = Object.entries(parts).map(([part, query]) => [part, metric({ query })]);
   return { ratioMetric: { counter: false, ...Object.fromEntries(queries) } };
 }

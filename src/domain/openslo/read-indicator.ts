@@ -1,7 +1,7 @@
 import { PREFIX } from './annotation.ts';
 import { countedOver } from './counter-query.ts';
 import { type Place, placed } from './draft.ts';
-import { readSource, type Source } from './metric-source.ts';
+import { kindFor, readSource, type Source, VALUE_FIELDS } from './metric-source.ts';
 import { type Part, quoted } from './part.ts';
 
 /** An indicator as ringgate has it, before its shape was checked. */
@@ -82,20 +82,15 @@ function countOf(part: Part, isCounter: boolean): string | undefined {
   return counted;
 }
 
+/** Whatever stands in the source becomes part of the indicator: whether it may is a matter of the schema. */
 function readThreshold(metric: Part): Read {
   const source = readSource(metric);
-  const names = source.spec.fields();
-  const kinds = { query: 'threshold', sloId: 'datadog-slo', monitorId: 'datadog-monitor' } as const;
-  const known = Object.keys(kinds) as readonly (keyof typeof kinds)[];
-  const name = known.find((each) => names.includes(each));
-  const places = [placed('/indicator', metric)];
-  if (name === undefined) {
-    if (source.spec.isThere) source.spec.refuse(`needs one of ${known.join(', ')}`);
-    return { fields: {}, places, sources: [source] };
-  }
-  const value = source.spec.closed([name]).field(name).required();
-  const place = { ...placed(`/indicator/${name}`, value), isText: true };
-  return { fields: { kind: kinds[name], [name]: value.value }, places: [...places, place], sources: [source] };
+  const { spec } = source;
+  const own = Object.fromEntries(spec.fields().map((name) => [name, spec.field(name).value]));
+  const kind = own.kind ?? kindFor(own);
+  if (spec.field('provider').isThere) spec.field('provider').refuse('a provider is named in metricSourceRef');
+  if (kind === undefined && spec.isThere) spec.refuse(`needs one of ${VALUE_FIELDS.join(', ')}`);
+  return { fields: { ...own, kind }, places: [{ ...placed('/indicator', spec), isText: false }], sources: [source] };
 }
 
 function providerOf(sources: readonly Source[], provider: unknown, stated: Part, usual: UsualProvider): unknown {

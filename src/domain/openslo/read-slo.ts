@@ -1,3 +1,4 @@
+import { isName } from '../release.ts';
 import { precise } from '../slo.ts';
 import { NONE, PREFIX, readAnnotations } from './annotation.ts';
 import { presetOf, type ReadAlerts, readAlerts } from './burn-alerts.ts';
@@ -7,7 +8,7 @@ import { readWindow } from './objective-window.ts';
 import { bodyOf, type OpenSloDocument, requireName } from './open-slo-document.ts';
 import type { Part } from './part.ts';
 import { type ReadIndicator, readIndicator, type UsualProvider } from './read-indicator.ts';
-import { given, OF_INDICATOR, OF_SLI_RULE, OF_SLO, UNSAID } from './rule-fields.ts';
+import { given, OF_INDICATOR, OF_SLI_RULE, OF_SLO, UNSAID, usualBudget } from './rule-fields.ts';
 
 const SPEC = [
   ...['description', 'service', 'indicator', 'indicatorRef', 'budgetingMethod', 'timeWindow', 'objectives'],
@@ -20,7 +21,7 @@ export interface ReadSlo {
   readonly indicator: ReadIndicator | null;
 }
 
-/** A rule for each objective of an SLO. Without a budget of its own a rule holds once the objective is missed. */
+/** A rule for each objective of an SLO. Where it says no other budget, a rule of the whole service holds once the objective is missed. */
 export function readSlo({ metadata, spec, name }: OpenSloDocument, library: Library, usual: UsualProvider): ReadSlo {
   spec.required().closed(SPEC);
   requireName(metadata.field('name'));
@@ -38,7 +39,7 @@ export function readSlo({ metadata, spec, name }: OpenSloDocument, library: Libr
     ...Object.fromEntries(UNSAID.map((field) => [field, said.get(field)])),
     description: descriptionOf(said, metadata, spec),
     burnRates: preset ?? (alerts.pairs.length > 0 ? alerts.pairs : undefined),
-    budget: said.get('budget') === NONE ? undefined : (said.get('budget') ?? { holdBelow: 0 }),
+    budget: said.get('budget') === NONE ? undefined : (said.get('budget') ?? usualBudget(indicator?.fields ?? {})),
   };
   const items = objectives.items();
   const drafts = items.map((item, i): Draft => {
@@ -50,6 +51,7 @@ export function readSlo({ metadata, spec, name }: OpenSloDocument, library: Libr
       ...placesOfTarget(item),
     ];
     const own = items.length === 1 ? name : `${name}-${i + 1}`;
+    if (isName(name) && !isName(own)) metadata.field('name').refuse('is too long to be told apart by objective');
     return { kind: 'rule', service, name: own, document: given(rule), places, origin: spec.pointer };
   });
   return { drafts, indicator };

@@ -12,6 +12,15 @@ export const OF_SERVICE = [
   ...['title', 'labels', 'deployments', 'concurrency', 'allowUnmeasured', 'enforcement', 'rollbackWithin', 'rings'],
 ];
 
+/** Queries that name these are not about the whole service, and only that has a budget. */
+const NARROW = /\$\{(version|release|ring)\}/;
+
+/** The budget of an SLO that does not say another: the rule holds once the objective is missed. */
+export function usualBudget(indicator: Readonly<Record<string, unknown>>): { readonly holdBelow: number } | undefined {
+  const isNarrow = Object.values(indicator).some((text) => typeof text === 'string' && NARROW.test(text));
+  return isNarrow ? undefined : { holdBelow: 0 };
+}
+
 /** The fields that are given. */
 export function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { draftsFrom } from '../../../src/domain/openslo/open-slo-import.ts';
 import { aCondition, aDocument, aMetric, anIndicator, anSliRule, anSlo, aPolicy } from '../../support/open-slo.ts';
 
+/** As it comes over the wire: what is undefined is not there. */
+const sent = (body: unknown) => JSON.parse(JSON.stringify(body));
+
 function read(body: unknown, provider: string | null = null) {
-  const drafts = draftsFrom(body, provider);
+  const drafts = draftsFrom(sent(body), provider);
   if ('errors' in drafts) throw new Error(JSON.stringify(drafts.errors));
   return drafts;
 }
 
 function refusals(body: unknown): readonly string[] {
-  const drafts = draftsFrom(body, null);
+  const drafts = draftsFrom(sent(body), null);
   return 'errors' in drafts ? drafts.errors.map(({ pointer }) => pointer) : [];
 }
 
@@ -161,6 +164,7 @@ describe('what breaks the schema of OpenSLO without losing its meaning is taken 
       { burnRates: [{ factor: 14.4 }, { factor: 6 }] },
     ],
     ['a field of metadata that is not known', anSlo({}, { namespace: 'shop' }), '/metadata/namespace', {}],
+    ['an empty field', anSlo({ description: null }), '/spec/description', {}],
   ])('%s', (_, body, pointer, expected) => {
     const { rules, warnings } = read(body);
     expect(warnings.map((each) => each.pointer)).toContain(pointer);
@@ -452,10 +456,103 @@ describe('what would lose its meaning is refused at its place', () => {
       '/spec/thresholdMetric/metricSource/spec',
     ],
     [
-      'an SLI with more than its query',
-      anSliRule({}, { thresholdMetric: aMetric('', { spec: { query: 'a', unit: 's' } }) }),
-      '/spec/thresholdMetric/metricSource/spec/unit',
+      'a provider beside the query',
+      anSliRule({}, { thresholdMetric: aMetric('', { spec: { query: 'a', provider: 'b' } }) }),
+      '/spec/thresholdMetric/metricSource/spec/provider',
     ],
+    [
+      'a name that is too long for several rules',
+      anSlo({ objectives: [{ target: 0.9 }, { target: 0.99 }] }, { name: 'a'.repeat(62) }),
+      '/metadata/name',
+    ],
+    [
+      'an annotation of ringgate where none is read',
+      anSlo({ alertPolicies: [{ ...aPolicy(), metadata: { name: 'a', annotations: { 'ringgate/short': '5m' } } }] }),
+      '/spec/alertPolicies/0/metadata/annotations/ringgate~1short',
+    ],
+    [
+      'an unknown field beside a reference',
+      anSlo({ alertPolicies: [{ alertPolicyRef: 'page', severity: 'high' }] }),
+      '/spec/alertPolicies/0/severity',
+    ],
+    [
+      'an unknown field of a policy',
+      anSlo({ alertPolicies: [{ ...aPolicy(), enabled: true }] }),
+      '/spec/alertPolicies/0/enabled',
+    ],
+    [
+      'an unknown field of a condition',
+      anSlo({ alertPolicies: [aPolicy([{ ...aCondition(), enabled: true }])] }),
+      '/spec/alertPolicies/0/spec/conditions/0/enabled',
+    ],
+    [
+      'an unknown field beside a reference to a condition',
+      anSlo({ alertPolicies: [aPolicy([{ conditionRef: 'fast', threshold: 2 }])] }),
+      '/spec/alertPolicies/0/spec/conditions/0/threshold',
+    ],
+    ['an unknown field of what is looked for', alert({ treshold: 2 }), `${CONDITION}/spec/condition/treshold`],
+    [
+      'an unknown field of an indicator',
+      anSlo({ indicator: { ...anIndicator(), labels: {} } }),
+      '/spec/indicator/labels',
+    ],
+    [
+      'an unknown field of a calendar',
+      window({ duration: '1M', calendar: { startTime: '2026-01-01 00:00:00', timeZone: 'UTC', offset: 1 } }),
+      '/spec/timeWindow/0/calendar/offset',
+    ],
+    ['an unknown field of a window', window({ duration: '1d', isRolling: true, lag: '1m' }), '/spec/timeWindow/0/lag'],
+    ['an unknown field of a ratio', ratio({ weight: 1 }), `${RATIO}/weight`],
+    ['an unknown field of a metric', ratio({ total: { ...aMetric('a'), unit: 's' } }), `${RATIO}/total/unit`],
+    [
+      'an unknown field of a data source',
+      [anSlo(), aDocument('DataSource', 'main', { type: 'Prometheus', url: 'https://a.example' })],
+      '/1/spec/url',
+    ],
+    [
+      'an annotation of ringgate on a data source',
+      [
+        anSlo(),
+        aDocument('DataSource', 'main', { type: 'Prometheus' }, { annotations: { 'ringgate/mode': 'observe' } }),
+      ],
+      '/1/metadata/annotations/ringgate~1mode',
+    ],
+    ['a metric without a source', ratio({ total: {} }), `${RATIO}/total/metricSource`],
+    ['a source without a query', ratio({ total: { metricSource: {} } }), `${RATIO}/total/metricSource/spec`],
+    [
+      'a calendar without a start and a zone',
+      window({ duration: '1M', calendar: {} }),
+      '/spec/timeWindow/0/calendar/startTime',
+    ],
+    [
+      'a calendar without a zone',
+      window({ duration: '1M', calendar: { startTime: '2026-01-01 00:00:00' } }),
+      '/spec/timeWindow/0/calendar/timeZone',
+    ],
+    [
+      'a calendar of nothing',
+      window({ calendar: { startTime: '2026-01-01 00:00:00', timeZone: 'UTC' } }),
+      '/spec/timeWindow/0/duration',
+    ],
+    [
+      'a condition without a spec',
+      anSlo({ alertPolicies: [aPolicy([{ kind: 'AlertCondition', metadata: { name: 'a' } }])] }),
+      '/spec/alertPolicies/0/spec/conditions/0/spec',
+    ],
+    [
+      'a condition of nothing',
+      anSlo({ alertPolicies: [aPolicy([{ metadata: { name: 'a' }, spec: { severity: 'page' } }])] }),
+      '/spec/alertPolicies/0/spec/conditions/0/spec/condition',
+    ],
+    ['a policy without a spec', anSlo({ alertPolicies: [{ metadata: { name: 'a' } }] }), '/spec/alertPolicies/0/spec'],
+    ['a policy without a name', anSlo({ alertPolicies: [{ spec: aPolicy().spec }] }), '/spec/alertPolicies/0/metadata'],
+    ['an indicator without a spec', anSlo({ indicator: { metadata: { name: 'a' } } }), '/spec/indicator/spec'],
+    [
+      'a data source without a spec',
+      [anSlo(), { apiVersion: 'openslo/v1', kind: 'DataSource', metadata: { name: 'a' } }],
+      '/1/spec',
+    ],
+    ['an empty objective', anSlo({ objectives: [null] }), '/spec/objectives/0'],
     ['a control character', anSlo({ description: 'a\u0007b' }), '/spec/description'],
     ['a name of a prototype', JSON.parse('{"__proto__":1,"kind":"SLO"}'), '/__proto__'],
   ])('%s', (_, body, pointer) => {
@@ -530,7 +627,9 @@ describe('documents for others', () => {
     const inline = anSlo({ alertPolicies: [aPolicy()] });
     expect(rules[0]?.document).toEqual(documentOf(inline));
     expect(warnings.filter(({ message }) => message.includes('no document refers'))).toEqual([]);
-    expect(documentOf([anSlo({ alertPolicies: ['page'] }), policy, condition])).toEqual(documentOf(inline));
+    const named = read([anSlo({ alertPolicies: ['page'] }), policy, condition]);
+    expect(named.rules[0]?.document).toEqual(documentOf(inline));
+    expect(named.warnings.map(({ pointer }) => pointer)).toContain('/0/spec/alertPolicies/0');
   });
 
   it('that nobody refers to are told, and so is who would be notified', () => {
@@ -556,9 +655,22 @@ describe('documents for others', () => {
   it('make a service only when they say its rings', () => {
     const bare = read([anSlo(), aDocument('Service', 'checkout', {}, { displayName: 'Checkout' })]);
     expect([bare.services, bare.named]).toEqual([[], [{ name: 'checkout', pointer: '/1/metadata/name' }]]);
+    const described = read([anSlo(), aDocument('Service', 'checkout', { description: 'Sells' })]);
+    expect(described.warnings.map(({ pointer }) => pointer)).toContain('/1/spec/description');
     const annotations = { 'ringgate/rings': '[{"name":"canary","bake":"1h"}]' };
     const whole = read(aDocument('Service', 'checkout', {}, { displayName: 'Checkout', annotations }));
     expect(whole.services[0]?.document).toEqual({ title: 'Checkout', rings: [{ name: 'canary', bake: '1h' }] });
+  });
+});
+
+describe('an SLO that is about one release', () => {
+  it('has no budget by itself, since a budget belongs to the whole service', () => {
+    const query = 'sum(increase(a{version="${version}"}[${window}]))';
+    const metrics = { bad: aMetric(query), total: aMetric(query) };
+    const slo = anSlo({ indicator: anIndicator(metrics), alertPolicies: [aPolicy()] });
+    expect(documentOf(slo)).not.toHaveProperty('budget');
+    const own = { ...slo, metadata: { name: 'a', annotations: { 'ringgate/budget': '{"holdBelow":0.5}' } } };
+    expect(documentOf(own)).toHaveProperty('budget', { holdBelow: 0.5 });
   });
 });
 

@@ -95,7 +95,7 @@ describe('what is exported as OpenSLO and imported again', () => {
     });
     const annotations = { 'ringgate/short': '5m', 'ringgate/verdict': 'rollback' };
     expect(document).toMatchObject({
-      metadata: { annotations: { 'ringgate/budget': 'none', 'ringgate/window': 'default' } },
+      metadata: { annotations: { 'ringgate/window': 'default' } },
       spec: { alertPolicies: [{ spec: { conditions: [{ metadata: { annotations } }] } }] },
     });
   });
