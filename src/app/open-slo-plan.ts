@@ -5,6 +5,7 @@ import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import { etagOf } from './catalogue.ts';
 import { inspectOfService } from './config-checks.ts';
+import { noService } from './no-service.ts';
 import { type PendingService, type ServiceReader, withPending } from './pending-configs.ts';
 import type { ConfigKey, ConfigRow, GateState } from './ports.ts';
 
@@ -76,7 +77,7 @@ function missing({ sources, named }: OpenSloDrafts, states: ReadonlyMap<string, 
   const services = named.filter(({ name }) => states.get(name)?.service === null);
   return [
     ...sources.flatMap((source) => wrongSource(source, providers)),
-    ...services.map(({ name, pointer }) => ({ pointer, message: noService(name) })),
+    ...services.map(({ name, pointer }) => ({ pointer, message: missingService(name) })),
   ];
 }
 
@@ -89,8 +90,8 @@ function wrongSource({ name, type, pointer }: NamedSource, providers: GateState[
   return [{ pointer, message: `the provider ${name} is of the kind ${found.kind}` }];
 }
 
-function noService(name: string): string {
-  return `there is no service ${name}: make it with PUT /services/${name}, or say its rings in ringgate/rings`;
+function missingService(name: string): string {
+  return `${noService(name).message}, with its rings, and so does the annotation ringgate/rings`;
 }
 
 interface InspectedDraft {
@@ -118,7 +119,7 @@ async function inspect(store: ServiceReader, draft: Draft): Promise<InspectedDra
     if (error.code === 'invalid-request') return { ...none, errors: told };
     if (error.code === 'in-use') return { ...none, users: told };
     if (error.code !== 'not-found') throw error;
-    return { ...none, errors: [toldAt(draft, { pointer: '/service', message: noService(draft.service) })] };
+    return { ...none, errors: [toldAt(draft, { pointer: '/service', message: missingService(draft.service) })] };
   }
 }
 

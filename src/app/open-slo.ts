@@ -1,9 +1,10 @@
 import { canonicalJson, sha256Hex } from '../domain/audit/canonical.ts';
-import { GateError, invalid } from '../domain/errors.ts';
+import { invalid } from '../domain/errors.ts';
 import { documentsOf, yamlOf } from '../domain/openslo/open-slo-export.ts';
 import { draftsFrom, type OpenSloDrafts } from '../domain/openslo/open-slo-import.ts';
 import { planOf } from '../domain/service.ts';
 import { again } from './again.ts';
+import { noService } from './no-service.ts';
 import { keyOf, type OpenSloPlan, type PlannedItem, planOpenSlo, type ShapeOf } from './open-slo-plan.ts';
 import type { Commit, Ports, RequestContext, Write } from './ports.ts';
 import { newEntry } from './record.ts';
@@ -105,7 +106,7 @@ function warningsOf(drafts: OpenSloDrafts, plan: OpenSloPlan): readonly string[]
  */
 export async function exportOpenSlo(ports: Pick<Ports, 'store'>, name: string): Promise<string> {
   const { service, rules, providers } = await ports.store.gateState(name, '');
-  if (service === null) throw new GateError('not-found', `there is no service ${name}`);
+  if (service === null) throw noService(name);
   const asked = providersIn(planOf(service), rules);
   const named = providers.filter((each) => asked.has(each.name));
   const kinds = named.map((each) => ({ name: each.name, kind: each.provider.kind }));

@@ -9,6 +9,7 @@ import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import { type Ask, type Provider, type Reading, unavailable } from './ask.ts';
 import { type BreakerState, breaking } from './breaking.ts';
 import type { ReadSecret } from './credential.ts';
+import { askDatadog } from './datadog.ts';
 import { withinDeadline } from './deadline.ts';
 import { createHttpClient } from './http.ts';
 import { inTurn, type QueueLimits } from './in-turn.ts';
@@ -37,13 +38,18 @@ export function createProviders(options: ProviderOptions): MetricProviders {
     async ask(provider, question, withinMs) {
       const startedAt = performance.now();
       let source: Source = 'asked';
-      const { measurement, infos } = await withinDeadline(withinMs, async ({ signal }) => {
+      const {
+        measurement: whole,
+        infos,
+        parts,
+      } = await withinDeadline(withinMs, async ({ signal }) => {
         const ask = kinds.get(provider.document.kind);
         if (ask === undefined) return unavailable('misconfigured', 'the kind of the provider is not known');
         const answer = ask(provider, question, signal);
         source = answer.source;
         return answer.reading;
       });
+      const measurement = parts?.[question.part] ?? whole;
       const outcome = measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
       const durationMs = performance.now() - startedAt;
       quietly(() => options.events.asked({ provider: provider.name, outcome, source, durationMs }));
@@ -59,6 +65,10 @@ function kindsOf(options: ProviderOptions): ReadonlyMap<string, AskShared> {
     [
       'prometheus',
       sparing((provider, question, call) => askPrometheus(provider, question, call, { ...options, http }), options),
+    ],
+    [
+      'datadog',
+      sparing((provider, question, call) => askDatadog(provider, question, call, { ...options, http }), options),
     ],
     ['recorded', ({ document }, question) => ({ source: 'asked', reading: recorded(document, question) })],
   ]);

@@ -155,7 +155,7 @@ describe('the command line', () => {
   });
 
   it('explains itself', async () => {
-    const { code, stdout } = await runGate(['--help']);
+    const { code, stdout } = await runGate(['serve', '--help']);
     expect(code).toBe(0);
     for (const command of ['serve', 'migrate', 'token create', 'replay']) expect(stdout).toContain(command);
   });

@@ -210,7 +210,12 @@ describe('POST /openslo imports nothing at all', () => {
       '/1/metadata/annotations/ringgate~1rings',
       /./,
     ],
-    ['slices of time', anSlo({ budgetingMethod: 'Timeslices' }), '/1/spec/budgetingMethod', /events/],
+    [
+      'slices that are longer than what is looked at',
+      anSlo({ budgetingMethod: 'RatioTimeslices', objectives: [{ target: 0.9, timeSliceWindow: '40d' }] }),
+      '/1/spec/objectives/0/timeSliceWindow',
+      /holds no slice/,
+    ],
     ['a document of Sloth', { version: 'prometheus/v1', service: 'a', slos: [] }, '/1', /Sloth/],
     ['a document of Pyrra', { apiVersion: 'pyrra.dev/v1alpha1', kind: 'ServiceLevelObjective' }, '/1', /Pyrra/],
   ])('of documents with %s, and names it', async (_, bad, pointer, message) => {

@@ -87,6 +87,7 @@ describe('the rights of the contract', () => {
     expect(mayUse('admin')).toEqual([
       'putProvider',
       'deleteProvider',
+      'checkProvider',
       'listEntries',
       'getEntry',
       'listTokens',

@@ -66,10 +66,20 @@ function ofSlo(spec: Json): string[] {
     ...(NAME.test(String(service)) ? [] : ['service']),
     ...ofMetadata(metadata),
     ...ofSli(sli),
-    ...(budgetingMethod === 'Occurrences' ? [] : ['budgetingMethod']),
+    ...ofMethod(String(budgetingMethod), (objectives as readonly Json[])[0] ?? {}),
     ...(windows.length === 1 ? windows.flatMap(ofWindow) : ['timeWindow']),
     ...(target >= 0 && target < 1 ? [] : ['target']),
     ...(alertPolicies as readonly Json[]).flatMap(ofPolicy),
+  ];
+}
+
+function ofMethod(method: string, { timeSliceTarget, timeSliceWindow }: Json): string[] {
+  if (method === 'Occurrences') return [];
+  if (!['Timeslices', 'RatioTimeslices'].includes(method)) return ['budgetingMethod'];
+  const isGood = method === 'RatioTimeslices' || (Number(timeSliceTarget) > 0 && Number(timeSliceTarget) <= 1);
+  return [
+    ...(SHORTHAND.test(String(timeSliceWindow)) ? [] : ['timeSliceWindow']),
+    ...(isGood ? [] : ['timeSliceTarget']),
   ];
 }
 

@@ -37,6 +37,15 @@ const ratio = fc
   .tuple(provider, fc.constantFrom('bad', 'good'), query, query)
   .map(([from, part, events, total]) => ({ kind: 'ratio', provider: from, [part]: events, total }));
 const threshold = fc.record({ kind: fc.constant('threshold'), provider, query });
+const datadogSlo = fc.record({
+  kind: fc.constant('datadog-slo'),
+  provider,
+  sloId: fc.stringMatching(/^[0-9a-f]{32}$/),
+});
+const datadogMonitor = fc.record(
+  { kind: fc.constant('datadog-monitor'), provider, monitorId: count, group: fc.constant('version:${version}') },
+  { requiredKeys: ['kind', 'provider', 'monitorId'] },
+);
 const bound = fc.record(
   { above: fc.double({ noNaN: true, noDefaultInfinity: true }), below: share },
   { requiredKeys: [] },
@@ -46,7 +55,11 @@ const calendar = fc.record({
   calendar: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'),
   timeZone: fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York'),
 });
-const objective = fc.record({ target: share, window: fc.oneof(duration, calendar) }, { requiredKeys: ['target'] });
+const slices = fc.record({ window: duration, target: share }, { requiredKeys: ['window'] });
+const objective = fc.record(
+  { target: share, window: fc.oneof(duration, calendar), slices },
+  { requiredKeys: ['target'] },
+);
 const pair = fc.record(
   { long: duration, short: duration, factor: share, verdict: fc.constantFrom('hold', 'rollback') },
   { requiredKeys: ['long', 'short', 'factor'] },
@@ -67,7 +80,7 @@ export const randomRule: fc.Arbitrary<RuleDocument> = fc
       mode: fc.constantFrom('enforce', 'hold-only', 'observe'),
       measuredIn: names,
       guards: names,
-      indicator: fc.oneof(ratio, threshold),
+      indicator: fc.oneof(ratio, ratio, threshold, datadogSlo, datadogMonitor),
       limits,
       objective,
       burnRates,

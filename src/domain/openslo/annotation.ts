@@ -7,7 +7,7 @@ import type { Part } from './part.ts';
  */
 export const PREFIX = 'ringgate/';
 const TEXTS = [
-  ...['mode', 'maxAge', 'description', 'provider', 'service', 'title', 'long', 'short', 'verdict'],
+  ...['mode', 'maxAge', 'description', 'provider', 'service', 'title', 'long', 'short', 'verdict', 'sliceWindow'],
   ...['deployments', 'concurrency', 'enforcement', 'rollbackWithin'],
 ];
 /** A text where it is a text of ringgate's, else JSON. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { isName } from '../release.ts';
-import type { Indicator, RuleDocument } from '../rule.ts';
+import { countsEvents, type Indicator, type RuleDocument } from '../rule.ts';
 import type { ServiceDocument } from '../service.ts';
 import { annotationText, NONE, PREFIX } from './annotation.ts';
 import { writeAlerts } from './burn-alerts.ts';
@@ -8,6 +8,7 @@ import { kindFor, typeOf } from './metric-source.ts';
 import { writeWindow } from './objective-window.ts';
 import { API_VERSION } from './open-slo-document.ts';
 import { given, UNSAID, usualBudget } from './rule-fields.ts';
+import { writeSlices } from './slices.ts';
 
 /** What OpenSLO's own tools take at most. Source: its README and the checks of its SDK. */
 const LONGEST = { description: 1050, displayName: 63 };
@@ -61,14 +62,16 @@ function ruleOf(service: string, name: string, rule: RuleDocument): object {
     ...Object.fromEntries(UNSAID.map((field) => [field, rule[field]])),
     description: isSaid ? undefined : description,
   };
-  if (indicator.kind !== 'ratio' || objective === undefined) {
+  if (objective === undefined || !countsEvents(indicator)) {
     const { budget, burnRates } = rule;
     const all = { service, ...unsaid, objective, burnRates, budget, ...unsaidOf(indicator) };
     return documentOf('SLI', { name, ...annotated(all) }, { ...about, ...metricOf(indicator) });
   }
   const { said, rest } = writeWindow(objective.window);
   const presets = typeof rule.burnRates === 'string' ? rule.burnRates : undefined;
-  const all = { ...unsaid, window: rest ?? undefined, burnRates: presets, budget: budgetOf(rule) };
+  const slices = writeSlices(objective);
+  const windows = { window: rest ?? undefined, sliceWindow: slices.rest };
+  const all = { ...unsaid, ...windows, burnRates: presets, budget: budgetOf(rule) };
   const alertPolicies = writeAlerts(rule);
   return documentOf(
     'SLO',
@@ -78,8 +81,8 @@ function ruleOf(service: string, name: string, rule: RuleDocument): object {
       service,
       indicator: { metadata: { name, ...annotated(unsaidOf(indicator)) }, spec: metricOf(indicator) },
       timeWindow: [said],
-      budgetingMethod: 'Occurrences',
-      objectives: [{ target: objective.target }],
+      budgetingMethod: slices.method,
+      objectives: [{ target: objective.target, ...slices.said }],
       ...(alertPolicies.length === 0 ? {} : { alertPolicies }),
     },
   );

@@ -1,3 +1,5 @@
+import { languageOf } from '../query-template.ts';
+import { countsEvents, type Indicator } from '../rule.ts';
 import { PREFIX } from './annotation.ts';
 import { countedOver } from './counter-query.ts';
 import { type Place, placed } from './draft.ts';
@@ -9,7 +11,8 @@ export interface ReadIndicator {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly places: readonly Place[];
   readonly sources: readonly Source[];
-  readonly isRatio: boolean;
+  /** False for a single value, which no share can be promised of. */
+  readonly countsEvents: boolean;
 }
 
 export interface SliParts {
@@ -40,11 +43,11 @@ export function readIndicator({ metadata, spec, provider }: SliParts, usual: Usu
     ...read,
     fields: { ...read.fields, ...(name === undefined ? {} : { provider: name }) },
     places: [...read.places, { of: '/indicator/kind', at: spec.pointer, isText: true }, { ...place, isText: true }],
-    isRatio: ratio.isThere,
+    countsEvents: countsEvents({ kind: read.fields.kind } as Indicator),
   };
 }
 
-type Read = Omit<ReadIndicator, 'isRatio'>;
+type Read = Omit<ReadIndicator, 'countsEvents'>;
 
 function readRatio(ratio: Part): Read {
   ratio.closed(['counter', 'good', 'bad', 'total', 'rawType', 'raw']);
@@ -58,7 +61,7 @@ function readRatio(ratio: Part): Read {
   const read = parts.map((name) => {
     const source = readSource(ratio.field(name));
     const query = source.spec.closed(['query']).field('query').required();
-    return { name, source, query, text: countOf(query, isCounter && source.type !== 'datadog') };
+    return { name, source, query, text: countOf(query, isCounter) };
   });
   return {
     fields: { kind: 'ratio', ...Object.fromEntries(read.map(({ name, text }) => [name, text])) },
@@ -76,7 +79,7 @@ function countOf(part: Part, isCounter: boolean): string | undefined {
   if (given === undefined) return undefined;
   const query = given.replace(/\{\{\s*\.window\s*\}\}/g, '${window}');
   if (query !== given) part.warn('{{.window}} is written ${window} here and read as that');
-  if (!isCounter || query.includes('${window}')) return query;
+  if (!isCounter || query.includes('${window}') || languageOf(query) !== 'promql') return query;
   const counted = countedOver(query);
   if (counted !== query) part.warn(`a counter is counted by its increase over the window: ${quoted(counted)}`);
   return counted;

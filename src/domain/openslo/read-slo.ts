@@ -9,6 +9,7 @@ import { bodyOf, type OpenSloDocument, requireName } from './open-slo-document.t
 import type { Part } from './part.ts';
 import { type ReadIndicator, readIndicator, type UsualProvider } from './read-indicator.ts';
 import { given, OF_INDICATOR, OF_SLI_RULE, OF_SLO, UNSAID, usualBudget } from './rule-fields.ts';
+import { readMethod, readSlices } from './slices.ts';
 
 const SPEC = [
   ...['description', 'service', 'indicator', 'indicatorRef', 'budgetingMethod', 'timeWindow', 'objectives'],
@@ -26,7 +27,7 @@ export function readSlo({ metadata, spec, name }: OpenSloDocument, library: Libr
   spec.required().closed(SPEC);
   requireName(metadata.field('name'));
   const service = requireName(spec.field('service'));
-  requireOccurrences(spec.field('budgetingMethod'));
+  const method = readMethod(spec.field('budgetingMethod'));
   const indicator = indicatorOf(spec, library, usual);
   const said = readAnnotations(metadata, OF_SLO);
   const noted = (field: string) => metadata.field('annotations').field(`${PREFIX}${field}`);
@@ -44,12 +45,9 @@ export function readSlo({ metadata, spec, name }: OpenSloDocument, library: Libr
   const items = objectives.items();
   const drafts = items.map((item, i): Draft => {
     const target = targetOf(item, indicator);
-    const rule = { ...common, indicator: indicator?.fields, objective: given({ target, window }) };
-    const places = [
-      ...placesOf(metadata, spec, alerts, indicator),
-      placed('/objective', item),
-      ...placesOfTarget(item),
-    ];
+    const slices = readSlices(item, method, noted('sliceWindow'), said.get('sliceWindow'));
+    const rule = { ...common, indicator: indicator?.fields, objective: given({ target, window, slices }) };
+    const places = [...placesOf(metadata, spec, alerts, indicator), ...placesOfObjective(item)];
     const own = items.length === 1 ? name : `${name}-${i + 1}`;
     if (isName(name) && !isName(own)) metadata.field('name').refuse('is too long to be told apart by objective');
     return { kind: 'rule', service, name: own, document: given(rule), places, origin: spec.pointer };
@@ -78,17 +76,6 @@ export function readSliRule(document: OpenSloDocument, usual: UsualProvider): Re
   return { drafts: [draft], indicator };
 }
 
-function requireOccurrences(method: Part): void {
-  const text = method.text();
-  if (text === undefined) method.warn('is missing and taken to be Occurrences');
-  else if (/^(ratio)?timeslices$/i.test(text)) {
-    method.refuse(
-      'ringgate counts events: an objective over slices of time would be judged otherwise than it is meant',
-    );
-  } else if (text.toLowerCase() !== 'occurrences') method.refuse('must be Occurrences');
-  else if (text !== 'Occurrences') method.warn('is taken as Occurrences');
-}
-
 function indicatorOf(spec: Part, library: Library, usual: UsualProvider): ReadIndicator | null {
   const [inline, reference] = [spec.field('indicator'), spec.field('indicatorRef')];
   if (inline.isThere && reference.isThere) reference.refuse('stands beside an indicator: leave one of them out');
@@ -113,7 +100,7 @@ function targetOf(item: Part, indicator: ReadIndicator | null): number | undefin
   for (const name of ['indicator', 'indicatorRef', 'compositeWeight']) {
     if (item.field(name).isThere) item.field(name).refuse('objectives put together of several are not judged here');
   }
-  if (indicator?.isRatio === true) {
+  if (indicator?.countsEvents === true) {
     for (const name of ['op', 'value']) {
       if (item.field(name).isThere) item.field(name).warn('is only for a thresholdMetric and left aside');
     }
@@ -122,9 +109,6 @@ function targetOf(item: Part, indicator: ReadIndicator | null): number | undefin
       'a threshold is judged as it stands, not for a share of time: send it as an SLI with the annotations ' +
         'ringgate/service and ringgate/limits instead, such as {"hold":{"above":500}}',
     );
-  }
-  for (const name of ['timeSliceTarget', 'timeSliceWindow']) {
-    if (item.field(name).isThere) item.field(name).warn('is only for slices of time and left aside');
   }
   const [target, percent] = [item.field('target'), item.field('targetPercent')];
   if (!target.isThere && !percent.isThere) target.refuse('is missing, and so is a targetPercent');
@@ -136,9 +120,13 @@ function targetOf(item: Part, indicator: ReadIndicator | null): number | undefin
   return target.number() ?? share;
 }
 
-function placesOfTarget(item: Part): readonly Place[] {
-  const from = item.field('target').isThere ? item.field('target') : item.field('targetPercent');
-  return [{ ...placed('/objective/target', from), isText: true }];
+function placesOfObjective(item: Part): readonly Place[] {
+  const target = item.field('target').isThere ? item.field('target') : item.field('targetPercent');
+  const slices = [
+    { ...placed('/objective/slices/target', item.field('timeSliceTarget')), isText: true },
+    { ...placed('/objective/slices/window', item.field('timeSliceWindow')), isText: true },
+  ];
+  return [placed('/objective', item), { ...placed('/objective/target', target), isText: true }, ...slices];
 }
 
 function placesOf(metadata: Part, spec: Part, alerts: ReadAlerts, indicator: ReadIndicator | null): readonly Place[] {
@@ -149,6 +137,7 @@ function placesOf(metadata: Part, spec: Part, alerts: ReadAlerts, indicator: Rea
     ...alerts.places,
     ...(indicator?.places ?? []),
     { ...placed('/objective/window', spec.field('timeWindow')), isText: true },
+    { ...placed('/objective/slices', spec.field('budgetingMethod')), isText: true },
   ];
 }
 

@@ -4,7 +4,7 @@ export const UNSAID = [
 ] as const;
 
 /** The annotations of ringgate that each kind of document may have. */
-export const OF_SLO = [...UNSAID, 'description', 'budget', 'window', 'burnRates'];
+export const OF_SLO = [...UNSAID, 'description', 'budget', 'window', 'sliceWindow', 'burnRates'];
 export const OF_INDICATOR = ['provider'];
 /** An SLI that is a rule by itself, for one that promises nothing. */
 export const OF_SLI_RULE = [...UNSAID, 'description', 'budget', 'objective', 'burnRates', 'service', 'provider'];

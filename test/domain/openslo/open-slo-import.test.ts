@@ -25,6 +25,8 @@ const objective = (of: object) => anSlo({ objectives: [of] });
 const ratio = (of: Record<string, unknown>) => anSlo({ indicator: anIndicator(of) });
 const alert = (condition: object, metadata: object = {}) =>
   anSlo({ alertPolicies: [aPolicy([aCondition(condition as never, metadata as never)])] });
+const slices = (of: object, annotations: object = {}, budgetingMethod = 'Timeslices') =>
+  anSlo({ budgetingMethod, objectives: [{ target: 0.999, ...of }] }, { annotations });
 const RATIO = '/spec/indicator/spec/ratioMetric';
 const CONDITION = '/spec/alertPolicies/0/spec/conditions/0';
 
@@ -182,6 +184,31 @@ describe('what breaks the schema of OpenSLO without losing its meaning is taken 
   });
 });
 
+describe('slices of time', () => {
+  it.each<[string, object, object]>([
+    ['that are good or bad', slices({ timeSliceTarget: 0.95, timeSliceWindow: '1m' }), { window: '1m', target: 0.95 }],
+    ['in minutes', slices({ timeSliceTarget: 1, timeSliceWindow: 5 }), { window: '5m', target: 1 }],
+    [
+      'that are shorter than OpenSLO can say',
+      slices({ timeSliceTarget: 0.95, timeSliceWindow: '2m' }, { 'ringgate/sliceWindow': '90s' }),
+      { window: '90s', target: 0.95 },
+    ],
+    ['that are good in part', slices({ timeSliceWindow: '1h' }, {}, 'RatioTimeslices'), { window: '1h' }],
+    [
+      'that are good in part, with a target that says nothing',
+      slices({ timeSliceWindow: '1h', timeSliceTarget: 0.9 }, {}, 'RatioTimeslices'),
+      { window: '1h' },
+    ],
+  ])('%s are those of the rule', (_, body, expected) => {
+    expect(documentOf(body)).toHaveProperty('objective.slices', expected);
+  });
+
+  it('are left aside, with a warning, where their target says nothing', () => {
+    const { warnings } = read(slices({ timeSliceWindow: '1h', timeSliceTarget: 0.9 }, {}, 'RatioTimeslices'));
+    expect(warnings.map(({ pointer }) => pointer)).toContain('/spec/objectives/0/timeSliceTarget');
+  });
+});
+
 describe('a calendar window', () => {
   it.each([
     ['1d', '2026-03-05 00:00:00', 'day'],
@@ -209,8 +236,14 @@ describe('a calendar window', () => {
 
 describe('what would lose its meaning is refused at its place', () => {
   it.each<[string, object, string]>([
-    ['slices of time', anSlo({ budgetingMethod: 'Timeslices' }), '/spec/budgetingMethod'],
-    ['ratios of slices', anSlo({ budgetingMethod: 'RatioTimeslices' }), '/spec/budgetingMethod'],
+    ['slices of no length', slices({ timeSliceTarget: 0.9 }), '/spec/objectives/0/timeSliceWindow'],
+    ['slices that are never good', slices({ timeSliceWindow: '1m' }), '/spec/objectives/0/timeSliceTarget'],
+    ['half a minute', slices({ timeSliceTarget: 0.9, timeSliceWindow: 0.5 }), '/spec/objectives/0/timeSliceWindow'],
+    [
+      'slices that contradict each other',
+      slices({ timeSliceTarget: 0.9, timeSliceWindow: '1m' }, { 'ringgate/sliceWindow': '90s' }),
+      '/metadata/annotations/ringgate~1sliceWindow',
+    ],
     ['another method', anSlo({ budgetingMethod: 'Guessing' }), '/spec/budgetingMethod'],
     ['a ratio that was worked out before', ratio({ raw: aMetric('a') }), `${RATIO}/raw`],
     [
@@ -560,7 +593,7 @@ describe('what would lose its meaning is refused at its place', () => {
   });
 
   it('and everything at once, so that one reading is enough', () => {
-    const body = anSlo({ budgetingMethod: 'Timeslices', objectives: [{}], timeWindow: [] }, { name: 'A' });
+    const body = anSlo({ budgetingMethod: 'Guessing', objectives: [{}], timeWindow: [] }, { name: 'A' });
     expect(refusals(body)).toEqual(
       expect.arrayContaining([
         '/metadata/name',
@@ -681,6 +714,19 @@ describe('a source of Datadog', () => {
   ])('that names %o is an indicator of that kind', (spec, indicator) => {
     const metric = { thresholdMetric: aMetric('', { type: 'Datadog', spec }) };
     expect(documentOf(anSliRule({}, metric))).toMatchObject({ indicator: { ...indicator, provider: 'main' } });
+  });
+
+  it('that is an SLO of its own may have a target, because it counts', () => {
+    const metric = { thresholdMetric: aMetric('', { type: 'Datadog', spec: { sloId: '0123' } }) };
+    const slo = anSlo({ indicator: { metadata: { name: 'a' }, spec: metric } });
+    expect(documentOf(slo)).toMatchObject({ indicator: { kind: 'datadog-slo' }, objective: { target: 0.999 } });
+    expect(
+      refusals(
+        anSlo({
+          indicator: { metadata: { name: 'a' }, spec: { thresholdMetric: aMetric('', { spec: { monitorId: 1 } }) } },
+        }),
+      ),
+    ).toEqual(['/spec/objectives/0']);
   });
 
   it('has its queries left as they are', () => {
