@@ -68,6 +68,7 @@ describe('the rights of the contract', () => {
       'deleteService',
       'putRule',
       'deleteRule',
+      'importOpenSlo',
       'importFreezes',
       'putFreeze',
       'deleteFreeze',
