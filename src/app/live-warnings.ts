@@ -77,7 +77,8 @@ function metricDoubts(ask: readonly MetricQuestion[], rule: string): readonly Do
 function byQuestion(doubts: readonly Doubt[]): readonly (readonly [Doubt, ...Doubt[]])[] {
   const groups = new Map<string, [Doubt, ...Doubt[]]>();
   for (const doubt of doubts) {
-    const key = `${doubt.question.provider} ${doubt.question.at} ${doubt.question.query}`;
+    const { provider, at, query, windowMs } = doubt.question;
+    const key = `${provider} ${at} ${windowMs ?? ''} ${query}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [doubt]);
     else group.push(doubt);

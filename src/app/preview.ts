@@ -11,7 +11,7 @@ import { probesFor } from '../domain/probes.ts';
 import { questionsFor } from '../domain/questions.ts';
 import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument, Scope } from '../domain/rule.ts';
-import { checkRule, scopeOf } from '../domain/rule-check.ts';
+import { scopeOf } from '../domain/rule-check.ts';
 import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
@@ -19,6 +19,7 @@ import { delaysOf } from './ask-providers.ts';
 import { noService } from './no-service.ts';
 import { ruleWarnings } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
+import { ruleErrors } from './rule-errors.ts';
 import { askTimed, type TimedMeasured } from './timed-asking.ts';
 
 export interface PreviewRequest {
@@ -75,11 +76,7 @@ export async function previewRule(
   const first = await loaded(ports, request.service, request.version ?? '');
   const rule = request.document ?? savedRule(first, request);
   const plan = planOf(first.service);
-  const errors = checkRule(
-    rule,
-    plan,
-    first.providers.map(({ name }) => name),
-  );
+  const errors = ruleErrors(rule, plan, first.providers);
   if (errors.length > 0) throw invalid(errors);
   const scope = scopeOf(rule, plan);
   const ring = ringFor(rule, plan, request.ring);

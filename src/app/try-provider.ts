@@ -8,7 +8,7 @@ import { askTimed } from './timed-asking.ts';
 export interface ProviderTrial {
   readonly provider: string;
   readonly kind: ProviderDocument['kind'];
-  /** True when a trivial query was answered with a number: then rules can ask it. */
+  /** True when a trivial query was answered as it should be: then rules can ask it. */
   readonly ok: boolean;
   /** False when no answer came at all. */
   readonly reachable: boolean;
@@ -23,7 +23,9 @@ export interface ProviderTrial {
 }
 
 const DEADLINE_MS = 6000;
-const TRIVIAL = 'vector(1)';
+const TRIVIAL = { query: 'vector(1)' };
+/** Datadog has no query that needs no data; that it finds none of the agent's own is an answer as well. */
+const TRIVIAL_FOR_DATADOG = { query: 'avg:system.cpu.user{*}', windowMs: 300_000 };
 const NOT_REACHED = ['connection', 'address-refused', 'misconfigured', 'deadline-exceeded'];
 
 /** @throws GateError `not-found`. */
@@ -34,34 +36,35 @@ export async function tryProvider(
   const { row } = await ports.store.config({ kind: 'provider', owner: '', name });
   if (row === null) throw new GateError('not-found', `there is no provider ${name}`);
   const provider = row.document as ProviderDocument;
-  const question = { id: 'check', provider: name, query: TRIVIAL, part: 'value', at: await ports.store.now() } as const;
+  const trivial = provider.kind === 'datadog' ? TRIVIAL_FOR_DATADOG : TRIVIAL;
+  const question = { id: 'check', provider: name, ...trivial, part: 'value', at: await ports.store.now() } as const;
   const [[answer], inspection] = await Promise.all([
     askTimed(ports, [{ name, provider }], [question], DEADLINE_MS),
     ports.inspector.inspect(provider, DEADLINE_MS),
   ]);
   if (answer === undefined) throw new Error('a question was not answered');
   const { measurement } = answer.measured;
-  const outcome = outcomeOf(measurement);
+  const outcome = outcomeOf(measurement, provider.kind);
   const reachable = !NOT_REACHED.includes(outcome);
   const recorded = provider.kind === 'recorded';
   return {
     ...{ provider: name, kind: provider.kind, ok: recorded || outcome === 'value', reachable },
     authenticated: reachable && !recorded ? outcome !== 'unauthorized' : null,
     outcome,
-    because: recorded ? `${name} answers from its own document.` : sentence(name, measurement),
+    because: recorded ? `${name} answers from its own document.` : sentence(name, measurement, outcome),
     milliseconds: answer.milliseconds,
     ...inspection,
   };
 }
 
-function outcomeOf(measurement: Measurement): string {
+function outcomeOf(measurement: Measurement, kind: ProviderDocument['kind']): string {
+  if (kind === 'datadog' && measurement.kind === 'no-data') return 'value';
   return measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
 }
 
-function sentence(name: string, measurement: Measurement): string {
+function sentence(name: string, measurement: Measurement, outcome: string): string {
+  if (outcome === 'value') return `${name} answers queries.`;
   switch (measurement.kind) {
-    case 'value':
-      return `${name} answers queries.`;
     case 'unavailable':
       return `${name} ${UNAVAILABLE[measurement.reason] ?? 'is unavailable'} (${measurement.detail}).`;
     case 'deadline-exceeded':
@@ -69,6 +72,6 @@ function sentence(name: string, measurement: Measurement): string {
     case 'partial':
       return `${name} says of its own answers that they may be incomplete.`;
     default:
-      return `${name} answers, but not to a trivial query as Prometheus does: is the URL that of its API?`;
+      return `${name} answers, but not to a trivial query as it should: is the URL that of its API?`;
   }
 }

@@ -33,7 +33,7 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
   const queries = readQueries(rule.indicator);
   const scope = scopeOfQueries(queries, plan);
   const { errors, asked } = checkRings(rule, plan, scope);
-  return [
+  return distinct([
     ...checkQueries(rule, queries, plan, scope),
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
@@ -43,7 +43,12 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
     ...checkCounts(rule),
     ...durationErrors('/maxAge', rule.maxAge, LEAST_AGE_MS),
     ...errors,
-  ];
+  ]);
+}
+
+/** Each error once: two queries may come from one field. */
+function distinct(errors: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(errors.map((error) => [`${error.pointer} ${error.message}`, error])).values()];
 }
 
 /** The rings in which the rule is asked, and what is wrong with their names. */

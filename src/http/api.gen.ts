@@ -28,7 +28,8 @@ export interface paths {
          *     `validUntil`; only a caller with the right `deploy` and without `dryRun` starts one.
          *
          *     With `view=status` only promote is a 2xx, so `curl -f` is safe and `curl --retry` waits through a hold that
-         *     can clear. With `view=document` every verdict is 200. `Accept: text/plain` gives one line.
+         *     can clear. With `view=document` every verdict is 200: for clients that decide on the body. The views
+         *     `flagger-…` are for Flagger's webhooks, see `View`. `Accept: text/plain` gives one line.
          *
          *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
          *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
@@ -41,7 +42,12 @@ export interface paths {
         put?: never;
         /**
          * The same question with a body.
-         * @description Takes the fields of `getGate` as JSON, and in `context` whatever the caller wants to have recorded with the decision.
+         * @description Takes the fields of `getGate` as JSON or in the address, each in one of the two places, and in `context`
+         *     whatever the caller wants to have recorded with the decision.
+         *
+         *     Flagger's webhooks have a body of their own: `name`, `namespace`, `phase`, `checksum` and `metadata`. It is
+         *     taken with a `view` in the address that begins with `flagger-`, and recorded as `context`. Flagger cannot send
+         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded.
          */
         post: operations["postGate"];
         delete?: never;
@@ -1142,11 +1148,14 @@ export interface components {
          */
         Change: "standard" | "emergency" | "security";
         /**
-         * @description How a verdict is told.
+         * @description How a verdict is told. `status`: only promote is a 2xx. `document`: always 200, also when the gate cannot decide.
+         *     `flagger-confirm`: 200 for promote, 409 for hold and rollback. `flagger-check`: 409 for rollback alone.
+         *     `flagger-rollback`: 200 for rollback alone, because Flagger rolls back on a 2xx. When the gate cannot decide,
+         *     `flagger-check` is 200 and the other two are 503.
          * @example status
          * @enum {string}
          */
-        View: "status" | "document";
+        View: "status" | "document" | "flagger-confirm" | "flagger-check" | "flagger-rollback";
         /**
          * @description What to do.
          * @example hold
@@ -1285,6 +1294,18 @@ export interface components {
             /** @description Recorded with the decision and never judged. */
             context?: {
                 [key: string]: unknown;
+            };
+            /** @description Of Flagger: name of the canary. */
+            name?: string;
+            /** @description Of Flagger: its namespace. */
+            namespace?: string;
+            /** @description Of Flagger: phase of its analysis. */
+            phase?: string;
+            /** @description Of Flagger: what it tells one revision from another by. */
+            checksum?: string;
+            /** @description Of Flagger: the `metadata` of the webhook. Its `token` is the credential where the header is missing. */
+            metadata?: {
+                [key: string]: string;
             };
         };
         /**
@@ -2355,6 +2376,22 @@ export interface components {
             /** @description The share of events that must be good, between 0 and 1; 1 is refused, because it leaves no budget. */
             target: number;
             window?: components["schemas"]["ObjectiveWindow"];
+            slices?: components["schemas"]["Slices"];
+        };
+        /**
+         * @description Counts slices of time instead of events. With `target` a slice is bad when less than that share of its events is
+         *     good (Timeslices in OpenSLO); without it each slice counts by its share of bad events (RatioTimeslices). Slices
+         *     without events count on neither side and are reported. Not together with limits.
+         * @example {
+         *       "window": "5m",
+         *       "target": 0.95
+         *     }
+         */
+        Slices: {
+            /** @description How long a slice is; every window of the rule holds at least one. */
+            window: components["schemas"]["Duration"];
+            /** @description The share of good events that a good slice has at least. */
+            target?: number;
         };
         /**
          * @description The time over which it is promised, 30d by default.
@@ -3639,7 +3676,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Promote; with `view=document` any verdict. */
+        /** @description Promote; with another view than `status` see `View`. */
         Verdict: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
@@ -3655,7 +3692,7 @@ export interface components {
                 "text/plain": components["schemas"]["Line"];
             };
         };
-        /** @description Rollback. Nothing else is a 409 here. */
+        /** @description Rollback. With `view=status` nothing else is a 409; for Flagger see `View`. */
         RollbackVerdict: {
             headers: {
                 "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
@@ -3875,7 +3912,7 @@ export interface components {
          */
         Wait: components["schemas"]["Duration"];
         /**
-         * @description How the verdict is told: by status, or always 200 with the document.
+         * @description How the verdict is told: by status, always 200 with the document, or as a webhook of Flagger wants it.
          * @example document
          */
         View: components["schemas"]["View"];
@@ -4091,7 +4128,7 @@ export interface operations {
                  */
                 wait?: components["parameters"]["Wait"];
                 /**
-                 * @description How the verdict is told: by status, or always 200 with the document.
+                 * @description How the verdict is told: by status, always 200 with the document, or as a webhook of Flagger wants it.
                  * @example document
                  */
                 view?: components["parameters"]["View"];
@@ -4154,7 +4191,53 @@ export interface operations {
     };
     postGate: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description `enter` (when it is said nowhere) or `exit`.
+                 * @example exit
+                 */
+                stage?: components["schemas"]["Stage"];
+                /**
+                 * @description Class of the change; `standard` when it is said nowhere.
+                 * @example emergency
+                 */
+                change?: components["schemas"]["Change"];
+                /**
+                 * @description Time for the decision, at most 25s; 6s when it is said nowhere.
+                 * @example 10s
+                 */
+                deadline?: components["schemas"]["Duration"];
+                /**
+                 * @description How long a hold may be waited for, at most 25s; 0s when it is said nowhere.
+                 * @example 20s
+                 */
+                wait?: components["schemas"]["Duration"];
+                /**
+                 * @description How the verdict is told; `status` when it is said nowhere.
+                 * @example flagger-confirm
+                 */
+                view?: components["schemas"]["View"];
+                /**
+                 * @description Evaluate and record as a dry run, change no state.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description URL of the asking build; recorded.
+                 * @example https://ci.example/builds/812
+                 */
+                build?: components["parameters"]["Build"];
+                /**
+                 * @description The person behind the build; recorded.
+                 * @example ada
+                 */
+                actor?: components["parameters"]["AskingActor"];
+                /**
+                 * @description Digest of what is deployed; fixed at the first ring.
+                 * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                artifact?: components["parameters"]["Artifact"];
+            };
             header?: {
                 /**
                  * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.

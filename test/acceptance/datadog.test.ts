@@ -8,6 +8,7 @@ import { UNCERTAIN_DATADOG } from '../support/datadog-uncertain.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakeDatadog, KEYS, startFakeDatadog } from '../support/fake-datadog.ts';
 import { type Gate, startGate } from '../support/gate.ts';
+import { readmeBlocks } from '../support/readme.ts';
 
 const DRY = { dryRun: 'true' };
 
@@ -76,8 +77,8 @@ async function put(path: string, body: unknown): Promise<void> {
   expect({ path, status: answer.status, body: answer.body }).toMatchObject({ status: expect.toBeOneOf([200, 201]) });
 }
 
-/** A service with this one rule whose version 1.0 has been live in canary for nine minutes. */
-async function liveWith(service: string, row: DatadogCase): Promise<void> {
+/** A service with this one rule whose version 1.0 has been live in canary for so many minutes. */
+async function liveWith(service: string, row: DatadogCase, minutes = 9): Promise<void> {
   const labels = { slo: SLO_ID, monitor: MONITOR_ID };
   await configure();
   await put(`/services/${service}`, aService({ rings: [{ name: 'canary', bake: '5m', labels }] }));
@@ -85,7 +86,7 @@ async function liveWith(service: string, row: DatadogCase): Promise<void> {
   row.set(datadog, 'good', service, now());
   expect((await gate.call('GET', `/gates/${service}@1.0/canary`)).headers.get('gate-verdict')).toBe('promote');
   await gate.call('PUT', `/releases/${service}@1.0/rings/canary`, { body: { state: 'deployed' } });
-  gate.minutes(9);
+  gate.minutes(minutes);
 }
 
 const wrongKeys = () => {
@@ -166,6 +167,18 @@ describe.each(DATADOG_CASES.map((row, i) => ({ ...row, service: `shop-${i}` })))
   },
 );
 
+describe('A monitor of a ring', () => {
+  it('is no proof against a release while it still looks back to before its time', async () => {
+    const row = DATADOG_CASES.find(({ kind }) => kind === 'datadog-monitor of a ring') as DatadogCase;
+    await liveWith('shop-young', row, 6);
+    row.set(datadog, 'harmful', 'shop-young', now());
+    expect(await judged('shop-young')).toMatchObject({
+      verdict: 'hold',
+      rule: { cause: 'objective-at-risk', evidence: { obstacles: ['reaches-back'] } },
+    });
+  });
+});
+
 describe('An answer of Datadog that is no number to decide on', () => {
   const service = 'shop-uncertain';
   const row = DATADOG_CASES[0] as DatadogCase;
@@ -204,6 +217,22 @@ describe('An answer of Datadog that is no number to decide on', () => {
     },
   );
 
+  it('is told by a trial of the provider and by a preview of the rule as well', async () => {
+    const tried = () => gate.call('POST', '/providers/datadog/check', { as: 'admin' });
+    expect((await tried()).body).toMatchObject({ ok: true, kind: 'datadog', because: 'datadog answers queries.' });
+    const preview = () => gate.call('POST', `/services/${service}/rules/health/preview`, { as: 'configurator' });
+    expect((await preview()).body).toMatchObject({
+      finding: { verdict: 'promote' },
+      queries: expect.arrayContaining([
+        expect.objectContaining({ part: 'total', window: '10m', measurement: { kind: 'value', value: '6000' } }),
+      ]),
+    });
+    await configure();
+    wrongKeys();
+    expect((await tried()).body).toMatchObject({ ok: false, authenticated: false, outcome: 'unauthorized' });
+    expect((await preview()).body).toMatchObject({ finding: { verdict: 'hold', cause: 'provider-unavailable' } });
+  });
+
   it('is given without asking when the release has a name that Datadog cannot be asked for', async () => {
     datadog.requests.length = 0;
     const path = `/gates/${service}@1.0-RC1/canary`;
@@ -217,5 +246,47 @@ describe('An answer of Datadog that is no number to decide on', () => {
       rule: { cause: 'invalid-rule', because: expect.stringContaining('the value of ${version} is 1.0-RC1') },
     });
     expect(datadog.requests.filter(({ body }) => body.includes('RC1'))).toEqual([]);
+  });
+});
+
+describe('The recipe for Datadog in the README', () => {
+  const block = readmeBlocks().find(({ lines }) => lines.includes('"kind": "datadog"'))?.lines ?? '';
+  const documents = [...block.matchAll(/^put (\S+) <<'JSON'\n([\s\S]*?)\nJSON$/gm)].map(([, path = '', text = '']) => ({
+    path,
+    document: JSON.parse(text),
+  }));
+  const release = '/gates/search@2.0/canary';
+
+  it('lets a good release in and out, and takes a bad one back', async () => {
+    datadog.instead = null;
+    secrets.GATE_SECRET_DD_API = KEYS.apiKey;
+    secrets.GATE_SECRET_DD_APP = KEYS.applicationKey;
+    for (const { path, document } of documents) {
+      const { site, ...provider } = document;
+      const body = site === undefined ? document : { ...provider, url: datadog.url };
+      const answer = await gate.call('PUT', path, { body, as: site === undefined ? 'configurator' : 'admin' });
+      expect({ path, status: answer.status, body: answer.body }).toMatchObject({
+        status: expect.toBeOneOf([200, 201]),
+      });
+    }
+    let bad = 0;
+    const tags = { service: 'search', version: '2.0', ring: 'canary' };
+    const requests = (status: string, at: () => number) => ({ metric: 'http.requests', tags: { ...tags, status }, at });
+    datadog.series.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      requests('2xx', () => 100),
+      requests('5xx', () => bad),
+    );
+    expect((await gate.call('GET', release)).body).toMatchObject({ verdict: 'promote' });
+    await gate.call('PUT', '/releases/search@2.0/rings/canary', { body: { state: 'deployed' } });
+    gate.minutes(16);
+    expect((await gate.call('GET', `${release}?stage=exit&dryRun=true`)).body).toMatchObject({ verdict: 'promote' });
+    bad = 20;
+    gate.minutes(4);
+    expect((await gate.call('GET', `${release}?stage=exit`)).body).toMatchObject({
+      verdict: 'rollback',
+      summary: expect.stringContaining('1200 of 7200 events were bad within 10m'),
+    });
   });
 });

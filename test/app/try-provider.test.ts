@@ -47,6 +47,18 @@ describe('Trying a provider', () => {
     expect(await tried(measurement)).toMatchObject({ provider: 'main', kind: 'prometheus', ...expected });
   });
 
+  it('is well with a Datadog that has no data for it, but not with one that limits the rate', async () => {
+    const keys = { kind: 'keys', apiKey: { env: 'GATE_SECRET_A' }, applicationKey: { env: 'GATE_SECRET_B' } } as const;
+    const datadog = { kind: 'datadog', site: 'datadoghq.eu', auth: keys } as const;
+    expect(await tried({ kind: 'no-data' }, datadog)).toMatchObject({
+      ok: true,
+      outcome: 'value',
+      authenticated: true,
+    });
+    const limited = { kind: 'unavailable', reason: 'rate-limited', detail: 'HTTP 429' } as const;
+    expect(await tried(limited, datadog)).toMatchObject({ ok: false, outcome: 'rate-limited', reachable: true });
+  });
+
   it('is always well with a recorded one', async () => {
     const shown = await tried({ kind: 'no-data' }, { kind: 'recorded' });
     expect(shown).toMatchObject({ ok: true, authenticated: null, because: 'main answers from its own document.' });

@@ -126,7 +126,7 @@ describe('a body', () => {
   });
 
   it('of an unknown kind is told by its kind alone', async () => {
-    const answer = await put('/providers/main', { kind: 'datadog', url: 'https://x.example' });
+    const answer = await put('/providers/main', { kind: 'graphite', url: 'https://x.example' });
     expect(answer.body.errors).toHaveLength(1);
   });
 });

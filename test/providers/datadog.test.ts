@@ -95,6 +95,13 @@ describe('what is sent to Datadog', () => {
     expect(sources).toEqual(expect.arrayContaining(['asked', 'shared']));
   });
 
+  it('is asked anew for another window, and for the age of the very same one', async () => {
+    for (const part of ['total', 'bad', 'age'] as const) await asked(QUERY, part, 300_000);
+    await asked(QUERY, 'total', 301_000);
+    expect(datadog.requests.map(({ path }) => path.split('/').at(-1))).toEqual(['scalar', 'timeseries', 'scalar']);
+    expect(sources).toEqual(['asked', 'kept', 'asked', 'asked']);
+  });
+
   it.each([
     'sum(increase(requests[10m]))',
     '/api/v1/slo/../monitor/history',
