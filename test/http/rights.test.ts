@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
 import { hasRight, ROLES } from '../../src/app/rights.ts';
 import { bearerOf } from '../../src/http/authenticate.ts';
-import { loadDocument, type Operation } from '../../src/http/document.ts';
-import { OPENAPI, testApp, tokenOf, withCheckout } from './http-context.ts';
+import type { Operation } from '../../src/http/document.ts';
+import { contract } from '../support/contract.ts';
+import { testApp, tokenOf, withCheckout } from './http-context.ts';
 
-const { operations } = loadDocument(OPENAPI);
+const { operations } = contract.document;
 
 /** A well-formed address of an operation. What it names does not exist: who gets past the rights gets a 404 or 400. */
 function addressOf(operation: Operation): string {
