@@ -27,6 +27,9 @@ const HELP = `ringgate ${gateVersion} – a deployment gate for staggered rollou
 Everything else is set by environment variables; README.md lists them.
 `;
 
+/** Also behind a command, where people ask for it. */
+const HELP_ASKED: ReadonlySet<string> = new Set(['--help', '-h']);
+
 type Serve = (how?: Serving) => Promise<number>;
 
 /** Something was asked of the command line that it does not offer. */
@@ -43,7 +46,7 @@ export async function run(args: readonly string[], serve: Serve): Promise<number
 
 async function dispatch([command = 'serve', ...rest]: readonly string[], serve: Serve): Promise<number> {
   if (command === '--version') return say(gateVersion);
-  if (command === '--help' || command === 'help') return say(HELP.trimEnd());
+  if (command === 'help' || [command, ...rest].some((word) => HELP_ASKED.has(word))) return say(HELP.trimEnd());
   if (command === 'token' && rest[0] === 'create') return tokenCreate(rest.slice(1));
   if (command === 'replay') return replay(rest);
   if (rest.length > 0) throw new UsageError(`${command} takes no ${rest[0]}`);

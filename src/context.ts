@@ -6,7 +6,8 @@ import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
-import { loadContract } from './http/contract.ts';
+import { type Contract, loadContract } from './http/contract.ts';
+import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
@@ -35,6 +36,7 @@ export interface Overrides {
   readonly events?: Events;
   readonly runtime?: Runtime;
   readonly log?: Log;
+  readonly contract?: Contract;
   /** An answer that openapi.yaml does not describe becomes a loud 500. */
   readonly checkResponses?: boolean;
 }
@@ -54,7 +56,7 @@ export async function createContext(options: {
     ports,
     log,
     metrics,
-    contract: loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
+    contract: overrides.contract ?? loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,
@@ -79,11 +81,21 @@ async function connect(
   const providers = overrides.providers ?? createProviders(sources);
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  const inspector = createInspector({ readSecret: secrets.read, nowMs: Date.now });
   const desk = createDesk(store, runtime);
   metrics.watchPool(() => store.poolStats());
   metrics.watchWaiting(() => desk.watch.size);
   const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };
-  return { store, providers, events, runtime, desk, windowsAt: rememberWindows(windowsAt, CALENDARS), ...named };
+  return {
+    store,
+    providers,
+    inspector,
+    events,
+    runtime,
+    desk,
+    windowsAt: rememberWindows(windowsAt, CALENDARS),
+    ...named,
+  };
 }
 
 /** Where the store is and what it needs from outside; the embedded one when there is no URL. */

@@ -5,13 +5,14 @@ import { checkFreeze } from '../domain/freeze-check.ts';
 import { checkPlan } from '../domain/plan-check.ts';
 import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
-import { checkRule } from '../domain/rule-check.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import { noService } from './no-service.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
+import { foreignQueries, type KnownProviders, ruleErrors } from './rule-errors.ts';
 
 /**
  * What must hold before a configuration may be saved or deleted, so that everything that refers to
@@ -29,14 +30,13 @@ export async function inspectPut(store: Store, key: ConfigKey, document: unknown
   refuse(unwantedIn(document));
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
   if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
-  refuse(checkProviderDocument(document as ProviderDocument));
-  return { raises: ['global'], warnings: [] };
+  return inspectProvider(store, key.name, document as ProviderDocument);
 }
 
 /** @throws GateError `in-use` naming the users. */
 export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspected> {
   if (key.kind === 'provider') {
-    const users = (await rulesUsing(store, key.name)).map((rule) => `the rule ${rule}`);
+    const users = (await rulesUsing(store, key.name)).map(({ service, name }) => `the rule ${service}/${name}`);
     refuseUse(`the provider ${key.name} is in use`, users);
   }
   if (key.kind === 'service') {
@@ -64,11 +64,22 @@ async function inspectFreeze(store: Store, document: FreezeDocument): Promise<In
   return { raises: ['global'], warnings: await freezeWarnings(store, document) };
 }
 
+/** Another kind of provider speaks another language: the rules that ask it must still be understood. */
+async function inspectProvider(store: Store, name: string, provider: ProviderDocument): Promise<Inspected> {
+  refuse(checkProviderDocument(provider));
+  const users = (await rulesUsing(store, name)).flatMap(({ service, name: rule, rule: document, plan }) => {
+    const foreign = plan === undefined ? [] : foreignQueries(document, plan, [{ name, provider }]);
+    return foreign.map(({ pointer, message }) => `the rule ${service}/${rule}: ${pointer}: ${message}`);
+  });
+  refuseUse(`the provider ${name} is in use by rules that it could no longer be asked for`, users);
+  return { raises: ['global'], warnings: [] };
+}
+
 async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
   const state = await store.gateState(key.owner, '');
-  if (state.service === null) throw new GateError('not-found', `there is no service ${key.owner}`);
+  if (state.service === null) throw noService(key.owner);
   const plan = planOf(state.service);
-  refuse(checkRule(rule, plan, providerNames(state)));
+  refuse(ruleErrors(rule, plan, state.providers));
   const rules = [...state.rules.filter(({ name }) => name !== key.name), { name: key.name, rule }];
   return { raises: raisesFor(key, state, plan, rules), warnings: warningsFor(plan, rules) };
 }
@@ -79,7 +90,7 @@ async function inspectService(store: Store, name: string, document: ServiceDocum
   const plan = planOf(document);
   const kept = new Set(plan.rings.map((ring) => ring.name));
   const users = [
-    ...state.rules.flatMap((named) => brokenBy(name, named, plan, providerNames(state))),
+    ...state.rules.flatMap((named) => brokenBy(name, named, plan, state.providers)),
     ...(await releasesStanding(store, name, state.now, (ring) => !kept.has(ring))),
   ];
   refuseUse(`what the plan of ${name} no longer offers is in use`, users);
@@ -91,9 +102,9 @@ function brokenBy(
   service: string,
   { name, rule }: NamedRule,
   plan: Plan,
-  providers: readonly string[],
+  providers: KnownProviders,
 ): readonly string[] {
-  return checkRule(rule, plan, providers).map(
+  return ruleErrors(rule, plan, providers).map(
     (error) => `the rule ${service}/${name}: ${error.pointer}: ${error.message}`,
   );
 }
@@ -119,10 +130,6 @@ function raisesFor(key: ConfigKey, state: GateState, plan: Plan, rules: readonly
 
 function scopeOfKey(key: ConfigKey): string {
   return `service/${key.kind === 'rule' ? key.owner : key.name}`;
-}
-
-function providerNames(state: GateState): readonly string[] {
-  return state.providers.map(({ name }) => name);
 }
 
 function refuse(errors: readonly FieldError[]): void {

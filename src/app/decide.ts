@@ -176,7 +176,7 @@ function questionOf(context: RequestContext, ask: Ask): Question {
   if (!context.principal.changes.includes(ask.change)) {
     throw new GateError(
       'forbidden',
-      `this token may not claim the change class "${ask.change}"; it may claim ${context.principal.changes.join(', ')}`,
+      `this token may not claim the change class "${ask.change}"; it may claim ${context.principal.changes.join(', ')}. An administrator makes a token that may, with "changes": ["${ask.change}"]`,
     );
   }
   const { stage, change, dryRun, artifact } = ask;

@@ -1,6 +1,7 @@
-import { GateError, invalid } from '../domain/errors.ts';
+import { invalid } from '../domain/errors.ts';
 import { parseRelease, type Release } from '../domain/release.ts';
 import { type Plan, planOf } from '../domain/service.ts';
+import { noService } from './no-service.ts';
 import type { GateState, Ports } from './ports.ts';
 
 /** A release that a body names, with its plan and the state in which something is to be said about it. */
@@ -15,6 +16,6 @@ export async function namedRelease(ports: Pick<Ports, 'store'>, name: string): P
   const release = parseRelease(name);
   if (release === null) throw invalid([{ pointer: '/release', message: 'must be service@version' }]);
   const state = await ports.store.gateState(release.service, release.version);
-  if (state.service === null) throw new GateError('not-found', `there is no service "${release.service}"`);
+  if (state.service === null) throw noService(release.service);
   return { release, plan: planOf(state.service), state };
 }

@@ -1,24 +1,52 @@
-import { GateError } from '../domain/errors.ts';
+import { BURN_PRESETS } from '../domain/burn-presets.ts';
+import { durationMs } from '../domain/duration.ts';
+import { burnRatesOf, objectiveWindow } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
-import { type Plan, planOf } from '../domain/service.ts';
-import type { Ports } from './ports.ts';
+import type { Plan } from '../domain/service.ts';
 import type { NamedRule } from './references.ts';
 
 /**
- * What is allowed but hardly meant: a ring in which no rule is measured holds for ever at its exit,
- * because only real evidence from there proves a release. Rules that merely observe do not count.
+ * What is allowed but hardly meant, as far as the configuration alone shows it: a ring in which no rule
+ * is measured holds for ever at its exit, because only real evidence from there proves a release. Rules
+ * that merely observe do not count.
  */
 export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
-  return [...unmeasuredRings(plan, rules), ...idleRollbacks(plan, rules)];
+  return [...unmeasuredRings(plan, rules), ...rules.flatMap((rule) => ruleWarnings(rule, plan))];
+}
+
+/** The warnings about one rule. */
+export function ruleWarnings(named: NamedRule, plan: Plan): readonly string[] {
+  return [...idleRollback(named, plan), ...idleObjective(named), ...oddWindows(named)];
 }
 
 /** A service-wide breach says nothing about one release, so its rollback limit can only ever hold. */
-function idleRollbacks(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
-  return rules
-    .filter(({ rule }) => rule.limits?.rollback !== undefined && scopeOf(rule, plan) === 'service')
-    .map(
-      ({ name }) => `${name} measures the whole service, so it never rolls back: beyond its rollback limit it holds`,
-    );
+function idleRollback({ name, rule }: NamedRule, plan: Plan): readonly string[] {
+  if (rule.limits?.rollback === undefined || scopeOf(rule, plan) !== 'service') return [];
+  return [`${name} measures the whole service, so it never rolls back: beyond its rollback limit it holds`];
+}
+
+function idleObjective({ name, rule }: NamedRule): readonly string[] {
+  if (rule.objective === undefined || rule.burnRates !== undefined || rule.budget !== undefined) return [];
+  return [`${name} has an objective but neither burnRates nor budget: it is judged by its limits alone`];
+}
+
+/** The short window shows that a burn goes on, and the period is what both are a part of. */
+function oddWindows({ name, rule }: NamedRule): readonly string[] {
+  const { objective, burnRates } = rule;
+  if (objective === undefined) return [];
+  const window = objectiveWindow(objective);
+  const periodMs = typeof window === 'string' ? durationMs(window) : Number.POSITIVE_INFINITY;
+  const ofPairs = burnRatesOf(rule).flatMap(({ long, short }) => {
+    const [longMs, shortMs] = [durationMs(long), durationMs(short)];
+    if (shortMs >= longMs) return [`${name}: the short window ${short} is not shorter than the long one, ${long}`];
+    return longMs > periodMs ? [`${name}: the window ${long} is longer than the objective's own, ${window}`] : [];
+  });
+  if (typeof burnRates !== 'string' || BURN_PRESETS[burnRates] === window) return ofPairs;
+  const said = typeof window === 'string' ? window : `a ${window.calendar}`;
+  return [
+    ...ofPairs,
+    `${name}: the factors of ${burnRates} are meant for a window of ${BURN_PRESETS[burnRates]}, not of ${said}`,
+  ];
 }
 
 function unmeasuredRings(plan: Plan, rules: readonly NamedRule[]): readonly string[] {
@@ -33,14 +61,4 @@ function unmeasuredRings(plan: Plan, rules: readonly NamedRule[]): readonly stri
     (ring) =>
       `no rule that counts is measured in ${ring.name}: a release cannot be proven there unless the plan says allowUnmeasured`,
   );
-}
-
-/**
- * The warnings of a service as it is configured now.
- * @throws GateError `not-found`.
- */
-export async function listWarnings(ports: Pick<Ports, 'store'>, service: string): Promise<readonly string[]> {
-  const state = await ports.store.gateState(service, '');
-  if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
-  return warningsFor(planOf(state.service), state.rules);
 }

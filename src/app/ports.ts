@@ -1,16 +1,18 @@
 import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
-import type { Measured, MetricQuestion } from '../domain/measurement.ts';
-import type { PrometheusProfile } from '../domain/prometheus-profile.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
 import type { WindowsAt } from './freeze-windows.ts';
+import type { MetricProviders, ProviderInspector } from './metric-providers.ts';
+import type { ProviderDocument } from './provider-document.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+export type { MetricProviders, ProviderInspection, ProviderInspector } from './metric-providers.ts';
+export type { ProviderDocument, RecordedAnswer, SecretReference } from './provider-document.ts';
 export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
@@ -35,34 +37,6 @@ export interface RequestContext {
 }
 
 // ---- Configuration documents ---------------------------------------------------------------
-
-export interface ProviderDocument {
-  readonly kind: 'prometheus' | 'recorded';
-  /** Kind prometheus only: which server it is, `prometheus` by default. */
-  readonly profile?: PrometheusProfile;
-  readonly url?: string;
-  readonly auth?:
-    | { readonly kind: 'none' }
-    | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
-    | { readonly kind: 'bearer'; readonly token: SecretReference };
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly timeout?: string;
-  readonly delay?: string;
-  /** Kind recorded only: the first entry that matches answers; nothing matching is no data. */
-  readonly answers?: readonly RecordedAnswer[];
-}
-
-export type SecretReference = { readonly env: string } | { readonly file: string };
-
-export interface RecordedAnswer {
-  /** Substrings that must all be in the query; none means every query. */
-  readonly contains?: readonly string[];
-  readonly part?: MetricQuestion['part'];
-  /** One of these: a value as text (`"12"`, `"NaN"`, `"+Inf"`), or what went wrong. */
-  readonly value?: string;
-  readonly outcome?: 'no-data' | 'unavailable' | 'deadline-exceeded' | 'rejected' | 'partial' | 'too-many-series';
-}
 
 export type ConfigKind = 'provider' | 'service' | 'rule' | 'freeze';
 
@@ -158,6 +132,7 @@ export interface EntryFilter {
   readonly ring?: string;
   readonly verdict?: string;
   readonly cause?: string;
+  /** The id of a token, the name of tokens as people are known, `anonymous` or `system`. */
   readonly caller?: string;
   /** Without regard to case and surrounding space, as people are known. */
   readonly actor?: string;
@@ -231,19 +206,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// ---- Asking the providers -------------------------------------------------------------------
-
-export interface MetricProviders {
-  /**
-   * Asks one question and always resolves, within `withinMs`, with what it means. Never rejects.
-   */
-  ask(
-    provider: { readonly name: string; readonly document: ProviderDocument },
-    question: MetricQuestion,
-    withinMs: number,
-  ): Promise<Measured>;
-}
-
 // ---- The rest -------------------------------------------------------------------------------
 
 /** One function per business event: a metric and a log line. */
@@ -284,6 +246,7 @@ export interface Events {
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
+  readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;
   readonly desk: Desk;

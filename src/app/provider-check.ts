@@ -1,3 +1,4 @@
+import { DATADOG_SITES } from '../domain/datadog-site.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { type FieldError, pointerTo } from '../domain/errors.ts';
 import { type PrometheusProfile, profileParams } from '../domain/prometheus-profile.ts';
@@ -34,29 +35,59 @@ export function checkProviderDocument(document: ProviderDocument): FieldError[] 
   switch (document.kind) {
     case 'prometheus':
       return [...errors, ...prometheusErrors(document)];
+    case 'datadog':
+      return [...errors, ...datadogErrors(document)];
     case 'recorded':
       return [...errors, ...recordedErrors(document)];
     default:
-      return [...errors, { pointer: '/kind', message: 'must be prometheus or recorded' }];
+      return [...errors, { pointer: '/kind', message: 'must be prometheus, datadog or recorded' }];
   }
 }
 
 function prometheusErrors(document: ProviderDocument): FieldError[] {
   return [
     ...urlErrors(document.url),
+    ...foreignErrors(document, ['site'], 'datadog'),
     ...authErrors(document.auth),
     ...Object.entries(document.headers ?? {}).flatMap(headerErrors),
     ...Object.entries(document.params ?? {}).flatMap((param) => paramErrors(document.profile, param)),
-    ...(document.answers === undefined ? [] : [{ pointer: '/answers', message: 'belongs to the kind recorded' }]),
+    ...foreignErrors(document, ['answers'], 'recorded'),
   ];
 }
 
-function recordedErrors(document: ProviderDocument): FieldError[] {
-  const foreign = (['profile', 'url', 'auth', 'headers', 'params'] as const).filter(
-    (field) => document[field] !== undefined,
-  );
+function datadogErrors(document: ProviderDocument): FieldError[] {
+  const { site, url, auth } = document;
+  const one = (site === undefined) !== (url === undefined);
+  const keys =
+    auth?.kind === 'keys'
+      ? [...secretErrors('/auth/apiKey', auth.apiKey), ...secretErrors('/auth/applicationKey', auth.applicationKey)]
+      : [{ pointer: '/auth', message: 'must be the keys: {"kind": "keys", "apiKey": {…}, "applicationKey": {…}}' }];
   return [
-    ...foreign.map((field) => ({ pointer: `/${field}`, message: 'belongs to the kind prometheus' })),
+    ...(one ? [] : [{ pointer: '/site', message: `must have either a url or one of ${DATADOG_SITES.join(', ')}` }]),
+    ...(site === undefined || DATADOG_SITES.includes(site)
+      ? []
+      : [{ pointer: '/site', message: `must be one of ${DATADOG_SITES.join(', ')}` }]),
+    ...(url === undefined ? [] : urlErrors(url)),
+    ...keys,
+    ...foreignErrors(document, ['profile', 'headers', 'params'], 'prometheus'),
+    ...foreignErrors(document, ['answers'], 'recorded'),
+  ];
+}
+
+function foreignErrors(
+  document: ProviderDocument,
+  fields: readonly (keyof ProviderDocument)[],
+  kind: ProviderDocument['kind'],
+): FieldError[] {
+  return fields
+    .filter((field) => document[field] !== undefined)
+    .map((field) => ({ pointer: `/${field}`, message: `belongs to the kind ${kind}` }));
+}
+
+function recordedErrors(document: ProviderDocument): FieldError[] {
+  return [
+    ...foreignErrors(document, ['profile', 'url', 'auth', 'headers', 'params'], 'prometheus'),
+    ...foreignErrors(document, ['site'], 'datadog'),
     ...(document.answers ?? []).flatMap(answerErrors),
   ];
 }
@@ -74,6 +105,7 @@ function urlErrors(text: string | undefined): FieldError[] {
 
 function authErrors(auth: ProviderDocument['auth']): FieldError[] {
   if (auth?.kind === 'bearer') return secretErrors('/auth/token', auth.token);
+  if (auth?.kind === 'keys') return [{ pointer: '/auth/kind', message: 'keys belong to the kind datadog' }];
   if (auth?.kind !== 'basic') return [];
   const name = /[:\p{Cc}]/u.test(auth.username)
     ? [{ pointer: '/auth/username', message: 'must not contain a colon or control characters' }]

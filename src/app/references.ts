@@ -25,19 +25,22 @@ export function providersIn(plan: Plan | null, rules: readonly NamedRule[]): Rea
   return new Set(plan === null ? [] : rules.flatMap(({ rule }) => providersOf(rule, plan)));
 }
 
-/** Every rule of every service that asks this provider, as `service/rule`. */
-export async function rulesUsing(store: Store, provider: string): Promise<readonly string[]> {
+/** A rule together with the service it belongs to; without a plan when that is just being deleted. */
+export interface OwnedRule extends NamedRule {
+  readonly service: string;
+  readonly plan: Plan | undefined;
+}
+
+/** Every rule of every service that asks this provider. */
+export async function rulesUsing(store: Store, provider: string): Promise<readonly OwnedRule[]> {
   const services = await everyConfig<ServiceDocument>(store, 'service');
   const plans = new Map(services.map((row) => [row.name, planOf(row.document)]));
   const rules = await everyConfig<RuleDocument>(store, 'rule');
   return rules
-    .filter((row) => {
-      const plan = plans.get(row.owner);
-      return (
-        row.document.indicator.provider === provider || (plan && providersOf(row.document, plan).includes(provider))
-      );
-    })
-    .map((row) => `${row.owner}/${row.name}`);
+    .map(({ owner, name, document }) => ({ service: owner, name, rule: document, plan: plans.get(owner) }))
+    .filter(({ rule, plan }) => {
+      return rule.indicator.provider === provider || (plan && providersOf(rule, plan).includes(provider));
+    });
 }
 
 /** The lives that stand in the way of taking their ring away: they run there, or have a promise to. */

@@ -5,6 +5,7 @@ import { formatRelease, type Release } from '../domain/release.ts';
 import { planOf } from '../domain/service.ts';
 import { readDecision } from './audit.ts';
 import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
+import { noService } from './no-service.ts';
 import type { Entry, Page, PageRequest, Ports } from './ports.ts';
 import { questionIn } from './repeated-hold.ts';
 
@@ -52,7 +53,7 @@ export async function listReleases(
 /** Who runs in each ring, since when, and who was proven there last. Throws not-found for an unknown service. */
 export async function rollout(ports: Pick<Ports, 'store'>, service: string): Promise<RolloutDocument> {
   const state = await ports.store.gateState(service, '0');
-  if (state.service === null) throw new GateError('not-found', `there is no service "${service}"`);
+  if (state.service === null) throw noService(service);
   const all: Rollout = state.rollout;
   return {
     service,

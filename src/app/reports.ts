@@ -8,6 +8,7 @@ import { planOf, ringOf } from '../domain/service.ts';
 import { changesBetween, clear } from '../domain/transitions.ts';
 import { again } from './again.ts';
 import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
+import { noService } from './no-service.ts';
 import type { GateState, Ports, RequestContext } from './ports.ts';
 import { type EntryFields, newEntry } from './record.ts';
 import { getRelease } from './releases.ts';
@@ -98,7 +99,7 @@ async function change(
 ): Promise<{ next: Rollout; entry: string }> {
   return again(release.service, async () => {
     const state = await ports.store.gateState(release.service, release.version);
-    if (state.service === null) throw new GateError('not-found', `there is no service "${release.service}"`);
+    if (state.service === null) throw noService(release.service);
     const { next, fields } = step(state);
     const changes = changesBetween(state.rollout, next);
     const before = changesBetween(next, state.rollout);

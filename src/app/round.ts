@@ -9,6 +9,7 @@ import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
 import { askProviders, delaysOf } from './ask-providers.ts';
 import { controlsFor } from './controls.ts';
 import { EarlierAnswers } from './earlier-answers.ts';
+import { noService } from './no-service.ts';
 import type { GateState, Ports } from './ports.ts';
 
 /** One look at everything: what was read and asked, and what it comes to. Nothing is recorded yet. */
@@ -51,7 +52,7 @@ export async function takeRound(
 
 async function load(ports: Ports, question: Question): Promise<KnownState> {
   const state = await ports.store.gateState(question.service, question.version);
-  if (state.service === null) throw new GateError('not-found', `there is no service "${question.service}"`);
+  if (state.service === null) throw noService(question.service);
   if (ringOf(planOf(state.service), question.ring) === undefined) {
     const rings = state.service.rings.map((ring) => ring.name).join(', ');
     throw new GateError('not-found', `${question.service} has no ring "${question.ring}"; it has ${rings}`);

@@ -2,7 +2,7 @@ import { GateError } from '../domain/errors.ts';
 import type { Life } from '../domain/life.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import type { Story } from './documents.ts';
-import type { Entry, Ports } from './ports.ts';
+import type { Entry, EntryFilter, Ports } from './ports.ts';
 import { type Told, tellEntry, tellLife } from './tell.ts';
 import { haltsIn, tellHalts } from './tell-halts.ts';
 
@@ -19,7 +19,7 @@ const REPEATED = new Set(['held', 'overridden']);
  */
 export async function story(ports: Pick<Ports, 'store'>, release: Release): Promise<Story> {
   const name = formatRelease(release);
-  const entries = await newestEntries(ports, name);
+  const entries = await newestEntries(ports, { release: name });
   const lives = await ports.store.lives(release.service, release.version);
   if (entries.length === 0 && lives.length === 0) throw new GateError('not-found', `nothing is recorded about ${name}`);
   const rings = await ringsOf(ports, release.service, lives);
@@ -39,8 +39,7 @@ export async function story(ports: Pick<Ports, 'store'>, release: Release): Prom
 async function halts(ports: Pick<Ports, 'store'>, entries: readonly Entry[]): Promise<readonly Told[]> {
   const met = haltsIn(entries);
   if (met.length === 0) return [];
-  const lifts = await ports.store.entries({ kind: 'halt-lift' }, { limit: PAGE, cursor: null });
-  return tellHalts(met, lifts.items);
+  return tellHalts(met, await newestEntries(ports, { kind: 'halt-lift' }));
 }
 
 /** The rings of the plan, then those that are only remembered. */
@@ -55,14 +54,14 @@ async function ringsOf(
 }
 
 /** Newest first in the store, oldest first here. */
-async function newestEntries(ports: Pick<Ports, 'store'>, release: string): Promise<readonly Entry[]> {
+async function newestEntries(ports: Pick<Ports, 'store'>, filter: EntryFilter): Promise<readonly Entry[]> {
   const found: Entry[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<Ports['store']['entries']>> = await ports.store.entries(
-      { release },
-      { limit: PAGE, cursor },
-    );
+    const page: Awaited<ReturnType<Ports['store']['entries']>> = await ports.store.entries(filter, {
+      limit: PAGE,
+      cursor,
+    });
     found.push(...page.items);
     cursor = page.next;
   } while (cursor !== null && found.length < MAX_ENTRIES);

@@ -107,5 +107,8 @@ function sameDigest(a: string, b: string): boolean {
 }
 
 function refused(): GateError {
-  return new GateError('unauthenticated', 'no valid bearer token was sent');
+  return new GateError(
+    'unauthenticated',
+    'no valid bearer token was sent: send `Authorization: Bearer <token>`; an administrator makes one with POST /tokens, or `ringgate token create`',
+  );
 }

@@ -24,6 +24,11 @@ export function pointerTo(parent: string, name: string): string {
   return `${parent}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/** The message for a name that nobody knows, with those that are known. */
+export function unknownAmong(names: readonly string[]): string {
+  return names.length === 0 ? 'is not known' : `is not known; known are ${names.join(', ')}`;
+}
+
 export class GateError extends Error {
   readonly code: GateErrorCode;
   readonly errors: readonly FieldError[];

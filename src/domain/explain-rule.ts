@@ -4,7 +4,8 @@ import type { Evidence, Finding, Words } from './finding.ts';
 import { percent, round } from './number-words.ts';
 import { parseRelease } from './release.ts';
 
-const UNAVAILABLE: Record<string, string> = {
+/** What became of a question, after the provider's name. */
+export const UNAVAILABLE: Record<string, string> = {
   connection: 'cannot be reached',
   'address-refused': 'has an address that ringgate does not call',
   redirect: 'answered with a redirect, which is never followed',
@@ -39,6 +40,7 @@ export function explainRule(finding: Finding, release: string, ring: string | un
       if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };
       return { because: `${rule} has nothing to measure for ${release} yet.` };
     case 'burning':
+      return noRollback(explainSlo(finding, where), e);
     case 'burning-fast':
     case 'budget-exhausted':
     case 'budget-left':
@@ -122,26 +124,38 @@ function breachWords({ cause, evidence: e, rule = '', clears }: Finding, where: 
     return { because, needs: 'The release has settled, so it is not rolled back; find out what has changed since.' };
   }
   if (clears === undefined) return { because };
-  if (obstacles !== null && obstacles.length > 0) {
-    return { because, needs: `No rollback, because ${obstacles.map((o) => OBSTACLES[o] ?? o).join(' and ')}.` };
-  }
+  if (obstacles !== null && obstacles.length > 0) return noRollback({ because }, e);
   return { because, needs: `${rule} back within its limit.` };
+}
+
+/** What stands between a breach and a rollback, where something does, before what is needed anyway. */
+function noRollback(words: Words, { obstacles }: Evidence): Words {
+  if (!Array.isArray(obstacles) || obstacles.length === 0) return words;
+  const reasons = (obstacles as string[]).map((obstacle) => OBSTACLES[obstacle] ?? obstacle).join(' and ');
+  const needs = words.needs === undefined ? '' : ` ${words.needs}`;
+  return { ...words, needs: `No rollback, because ${reasons}.${needs}` };
 }
 
 function tooFewWords({ evidence: e, rule = '' }: Finding, where: string): Words {
   const because = `${rule}: ${seenOf(e)}${where}.`;
   const until = e.tolerableAt === undefined ? '' : ` Or nothing bad until ${e.tolerableAt}: then it is let pass.`;
   if (e.reachable === false) {
-    const never = `${e.missing} more events; at the present rate the window never holds enough: ${choices(e)}.`;
+    const never = `${e.missing} more ${nounOf(e)}; at the present rate the window never holds enough: ${choices(e)}.`;
     return { because, needs: `${never}${until}` };
   }
   const wait = roughDuration(Number(e.waitSeconds) * 1000);
-  return { because, needs: `${e.missing} more events, about ${wait} at the present rate.${until}` };
+  return { because, needs: `${e.missing} more ${nounOf(e)}, about ${wait} at the present rate.${until}` };
 }
 
 function seenOf(e: Evidence): string {
   const { window, total } = (e.counted as { window: string; total: string } | undefined) ?? windowOf(e);
-  return `${round(total)} of the ${e.minEvents} events needed have been seen within ${window}`;
+  return `${round(total)} of the ${e.minEvents} ${nounOf(e)} needed have been seen within ${window}`;
+}
+
+/** What is counted. */
+function nounOf(e: Evidence): string {
+  const { slices } = (e.objective as { slices?: { window: string } } | undefined) ?? {};
+  return slices === undefined ? 'events' : `slices of ${slices.window} with traffic`;
 }
 
 /** The ways out of having too little traffic. */
@@ -153,14 +167,20 @@ function choices({ scope, promoteAfter }: Evidence): string {
 
 function toleratedWords({ evidence: e, rule = '' }: Finding, where: string): Words {
   return {
-    because: `${rule}: ${seenOf(e)}${where}, none of them bad since ${e.liveAt}; tolerated after ${e.promoteAfter}, but no evidence.`,
+    because: `${rule}: ${seenOf(e)}${where}, none of them bad; live since ${e.liveAt} and tolerated after ${e.promoteAfter}, but no evidence.`,
   };
 }
 
 function measured(e: Evidence): string {
-  if (Array.isArray(e.values)) return `the value is ${(e.values[0] as { value: string }).value}`;
+  if (Array.isArray(e.values)) return valueWords(String(e.query), (e.values[0] as { value: string }).value);
   const seen = windowOf(e);
   return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${percent(Number(seen.ratio))}`;
+}
+
+/** A monitor's state is a number only for the limits. */
+function valueWords(query: string, value: string): string {
+  if (!query.startsWith('/api/v1/monitor/')) return `the value is ${value}`;
+  return `the monitor says ${['OK', 'Warn', 'Alert'][Number(value)] ?? value} (${value})`;
 }
 
 function limitText(e: Evidence, which: 'hold' | 'rollback'): string {

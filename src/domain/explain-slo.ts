@@ -16,6 +16,8 @@ interface Pair {
 interface BudgetEvidence {
   readonly remaining: string;
   readonly exhaustedAt: string | null;
+  readonly presentBurn: string | null;
+  readonly recoversAt: string | null;
   readonly holdBelow: string;
   readonly exempt: readonly string[];
 }
@@ -104,15 +106,25 @@ function budgetSentence(e: Evidence): string {
   return `${percent(Number(remaining))} of the ${budgetName(window)} is left${short}`;
 }
 
-function budgetNeeds({ evidence: e, clearsAt }: Finding): string {
+function budgetNeeds({ evidence: e }: Finding): string {
   const { window } = e.objective as { window: SloWindow };
   const { exempt } = e.budget as BudgetEvidence;
   const pass = exempt.length === 0 ? '' : ` Changes of class ${exempt.join(' and ')} pass all the same.`;
-  if (typeof window !== 'string') {
-    const when = clearsAt === undefined ? 'when the next one begins' : `at ${clearsAt} at the present rate`;
-    return `Enough is left again ${when}.${pass}`;
+  return `${recovery(e, window)}${pass}`;
+}
+
+/** When enough is left again, or what has to happen first. */
+function recovery(e: Evidence, window: SloWindow): string {
+  const { presentBurn, recoversAt } = e.budget as BudgetEvidence;
+  if (recoversAt !== null) {
+    const wait = roughDuration(msOf(recoversAt) - msOf(String(e.at)));
+    const guess = typeof window === 'string' ? ' as old errors leave the window, if they are spread evenly in it' : '';
+    return `Enough is left again in about ${wait} at the present rate${guess}.`;
   }
-  return `Old errors have to leave the last ${window}; counts alone cannot tell when they do.${pass}`;
+  if (typeof window !== 'string') return 'Enough is left again when the next one begins.';
+  if (presentBurn === null)
+    return `Old errors have to leave the last ${window}; counts alone cannot tell when they do.`;
+  return `At the present rate, ${round(presentBurn)} times the sustainable one, it does not recover: errors have to become fewer.`;
 }
 
 function budgetName(window: SloWindow): string {

@@ -3,7 +3,7 @@ import { type Evidence, type Finding, holds, passes } from './finding.ts';
 import { after, msOf } from './instant.ts';
 import { longestSample, type Probe, type Sample, windowText } from './probe.ts';
 import { type Counts, countsOf, type Readings } from './reading.ts';
-import { breaches, minBadOf, minEventsOf, objectiveWindow } from './rule.ts';
+import { breaches, countsEvents, minBadOf, minEventsOf, objectiveWindow } from './rule.ts';
 import { numberText } from './rule-evidence.ts';
 import type { Scene } from './scene.ts';
 import { burnOf } from './slo-reading.ts';
@@ -14,12 +14,13 @@ import { burnOf } from './slo-reading.ts';
  * only when its rule says so, and only with some traffic and nothing bad in it.
  */
 export function tooFewEvents(scene: Scene, probe: Probe, readings: Readings, evidence: Evidence): Finding | null {
-  if (probe.rule.indicator.kind !== 'ratio') return null;
+  if (!countsEvents(probe.rule.indicator)) return null;
   const minEvents = minEventsOf(probe.rule);
   const sample = decidingSample(probe, readings, minEvents);
   const counts = countsOf(readings, sample);
   if (sample === undefined || counts === null || counts.total >= minEvents) return null;
-  const { perMs, reachable } = paceOf(scene, probe, sample, counts, minEvents);
+  const { perMs, expected } = paceOf(scene.at, probe, sample, counts.total);
+  const reachable = expected >= minEvents;
   const missing = minEvents - counts.total;
   const waitMs = Math.ceil(missing / perMs);
   const detail = {
@@ -43,12 +44,19 @@ function decidingSample(probe: Probe, readings: Readings, minEvents: number): Sa
   return begun !== null && begun.total < minEvents ? (probe.period ?? undefined) : longestSample(probe);
 }
 
-/** Events per millisecond, and whether the whole window will ever hold enough of them. */
-function paceOf(scene: Scene, probe: Probe, sample: Sample, counts: Counts, minEvents: number) {
-  const windowMs = sample.windowMs ?? 0;
-  const since = probe.life?.liveAt == null ? windowMs : msOf(scene.at) - msOf(probe.life.liveAt);
-  const perMs = counts.total / Math.max(1000, Math.min(windowMs, since));
-  return { perMs, reachable: perMs * (sample.wantedMs ?? 0) >= minEvents };
+/**
+ * How events come: per millisecond since the release went live or the window began, and how many the
+ * whole window will hold when they go on like that.
+ */
+export function paceOf(
+  at: string,
+  { life }: Probe,
+  { windowMs, wantedMs }: Sample,
+  total: number,
+): { readonly perMs: number; readonly expected: number } {
+  const seenMs = life?.liveAt == null ? Number.POSITIVE_INFINITY : msOf(at) - msOf(life.liveAt);
+  const perMs = total / Math.max(1000, Math.min(windowMs ?? 0, seenMs));
+  return { perMs, expected: perMs * (wantedMs ?? 0) };
 }
 
 function countedIn(sample: Sample, { bad, total }: Counts): Evidence {

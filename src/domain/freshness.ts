@@ -7,8 +7,8 @@ import { maxAgeOf } from './rule.ts';
 /** Samples from the future by more than this are not believed. */
 const MAX_AHEAD_SECONDS = 30;
 
-/** `age` in seconds of the oldest among the newest samples, or why the data cannot be called fresh. */
-export type Freshness = { readonly age: number } | { readonly unknown: Unknown };
+/** `age` in seconds of the oldest among the newest samples (null for a monitor, which looks after that itself), or why the data cannot be called fresh. */
+export type Freshness = { readonly age: number | null } | { readonly unknown: Unknown };
 
 /**
  * The timestamp of an instant answer is the evaluation's, so freshness has to be asked for by
@@ -16,6 +16,7 @@ export type Freshness = { readonly age: number } | { readonly unknown: Unknown }
  * means that everything is older than the rule allows.
  */
 export function freshnessOf(probe: Probe, answers: Answers): Freshness {
+  if (probe.rule.indicator.kind === 'datadog-monitor') return { age: null };
   const ages: number[] = [];
   for (const part of FRESH_PARTS) {
     const found = answersOf(probe, part, answers);

@@ -15,7 +15,8 @@ export function judgeLimits(scene: Scene, probe: Probe, readings: Readings): Opi
       counted: now,
       instants: probe.samples.map((sample) => [sample]),
       breached: (counts) => breaches(counts.value, limits.rollback),
-      window: limits.window,
+      // A monitor's window says how far it looks back by itself, not where a release has to have entered.
+      window: probe.rule.indicator.kind === 'datadog-monitor' ? undefined : limits.window,
       causes: { hold: 'objective-at-risk', rollback: 'objective-breached' },
     });
   }

@@ -42,6 +42,8 @@ export interface MetricQuestion {
   readonly provider: string;
   /** The filled query text as it will be sent. */
   readonly query: string;
+  /** How far back it looks, where the text itself has no range; milliseconds. */
+  readonly windowMs?: number;
   /** `age` asks for the seconds since the newest sample; the others for counts or a value. */
   readonly part: 'bad' | 'good' | 'total' | 'value' | 'age';
   /** Evaluation instant, RFC 3339 UTC. */

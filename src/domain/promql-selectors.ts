@@ -23,6 +23,14 @@ export function selectorsOf(query: string): readonly string[] {
   return outlineOf(query).selectors;
 }
 
+/** The distinct names of metrics in a filled query; a selector that names none in front of its braces is left out. */
+export function metricsIn(query: string): readonly string[] {
+  const parsed = parsePromql(query);
+  if (parsed.errorAt !== null) return [];
+  const names = nodesOf(parsed, 'VectorSelector').flatMap((node) => node.getChild('Identifier') ?? []);
+  return [...new Set(names.map((node) => textOf(parsed, node)))];
+}
+
 /**
  * A query for the seconds since the newest sample of a selector; an empty answer means that none is
  * near. Beyond the lookback the newest sample has to be searched for: the subquery sees it up to

@@ -2,6 +2,7 @@ import type { Cause } from './cause.ts';
 import type { Clears } from './finding.ts';
 import type { Measured, Measurement, UnavailableReason } from './measurement.ts';
 import { everySample, type Probe, type Sample } from './probe.ts';
+import { countsEvents } from './rule.ts';
 
 /**
  * From recorded measurements to the numbers of one sample, or to the reason why there is none. Bad
@@ -44,7 +45,7 @@ export function countsOf(readings: Readings, sample: Sample | null | undefined):
 
 function read(probe: Probe, sample: Sample, answers: Answers): Reading {
   if (sample.asked.length === 0) return unknown('no-data', 'by-data', { reason: 'nothing-yet' });
-  if (probe.rule.indicator.kind === 'threshold') {
+  if (!countsEvents(probe.rule.indicator)) {
     const value = numberOf(probe, sample, 'value', answers);
     return 'unknown' in value ? value : { counts: { bad: 0, total: 0, value: value.number } };
   }

@@ -6,7 +6,7 @@ import type { Opinion } from './opinion.ts';
 import type { Probe, Sample } from './probe.ts';
 import { literalReachMs } from './promql-selectors.ts';
 import { type Counts, countsOf, type Readings } from './reading.ts';
-import { minBadOf } from './rule.ts';
+import { countsEvents, minBadOf, type RuleDocument } from './rule.ts';
 import { namesInRule, readQueries } from './rule-queries.ts';
 import type { Scene } from './scene.ts';
 import type { Ring } from './service.ts';
@@ -28,8 +28,10 @@ export interface Breach {
   readonly causes: { readonly hold: Opinion['cause']; readonly rollback: Opinion['cause'] };
 }
 
-/** For thresholds, whose queries bring their own ranges. */
+/** For thresholds and monitors, which bring their own ranges. */
 const DEFAULT_WINDOW_MS = 600_000;
+/** What most monitors look back, `last_5m`, when the rule does not say. */
+const MONITOR_REACH_MS = 300_000;
 
 /** A breach that is proven rolls back, unless the release has settled; anything less holds. */
 export function judgeHarm(scene: Scene, probe: Probe, readings: Readings, breach: Breach): Opinion {
@@ -49,19 +51,26 @@ function obstaclesTo(scene: Scene, probe: Probe, readings: Readings, breach: Bre
   if (probe.scope === 'service') return ['service-wide'];
   const obstacles: Obstacle[] = [];
   if (probe.scope === 'ring' && !isSoleEntrant(scene, probe, breach)) obstacles.push('not-attributable');
-  if (probe.rule.indicator.kind === 'ratio' && breach.counted.bad < minBadOf(probe.rule))
-    obstacles.push('few-bad-events');
+  if (countsEvents(probe.rule.indicator) && breach.counted.bad < minBadOf(probe.rule)) obstacles.push('few-bad-events');
   if (reachesBack(probe)) obstacles.push('reaches-back');
   if (!hasLasted(readings, breach)) obstacles.push('not-lasting');
   if (isOver(probe, readings, breach)) obstacles.push('over');
   return obstacles;
 }
 
-/** A threshold's own ranges are not clipped, so its oldest sample must not look back beyond the evidence floor. */
+/** What looks back by itself is not clipped, so its oldest sample must not do so beyond the evidence floor. */
 function reachesBack(probe: Probe): boolean {
   const oldest = probe.samples.at(-1);
-  if (probe.rule.indicator.kind !== 'threshold' || probe.floor === null || oldest === undefined) return false;
-  return after(oldest.at, -literalReachMs(probe.rule.indicator.query)) < probe.floor;
+  if (probe.floor === null || oldest === undefined) return false;
+  const reach = ownReachMs(probe.rule);
+  return reach !== null && after(oldest.at, -reach) < probe.floor;
+}
+
+/** How far a threshold's text makes it look back, or a monitor as its rule says; null for what is clipped. */
+function ownReachMs({ indicator, limits }: RuleDocument): number | null {
+  if (indicator.kind === 'threshold') return literalReachMs(indicator.query);
+  if (indicator.kind !== 'datadog-monitor') return null;
+  return limits?.window === undefined ? MONITOR_REACH_MS : durationMs(limits.window);
 }
 
 function hasLasted(readings: Readings, { instants, breached }: Breach): boolean {

@@ -1,6 +1,7 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import type { RuleDocument, Scope } from './rule.ts';
+import { fillQuery } from './query-template.ts';
+import { countsEvents, type RuleDocument, type Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
 import { checkObjective } from './rule-objective.ts';
 import { checkQueries, namesInRule, type RuleQuery, readQueries } from './rule-queries.ts';
@@ -32,16 +33,22 @@ export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonl
   const queries = readQueries(rule.indicator);
   const scope = scopeOfQueries(queries, plan);
   const { errors, asked } = checkRings(rule, plan, scope);
-  return [
+  return distinct([
     ...checkQueries(rule, queries, plan, scope),
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
+    ...checkLabelValues(queries, asked),
     ...checkLimits(rule),
     ...checkObjective(rule, scope),
     ...checkCounts(rule),
     ...durationErrors('/maxAge', rule.maxAge, LEAST_AGE_MS),
     ...errors,
-  ];
+  ]);
+}
+
+/** Each error once: two queries may come from one field. */
+function distinct(errors: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(errors.map((error) => [`${error.pointer} ${error.message}`, error])).values()];
 }
 
 /** The rings in which the rule is asked, and what is wrong with their names. */
@@ -107,6 +114,18 @@ function checkLabels(queries: readonly RuleQuery[], asked: readonly Ring[]): rea
   );
 }
 
+/** Datadog has no quoting, so a label's value may be one that it cannot be asked for: better told now than at the gate. */
+function checkLabelValues(queries: readonly RuleQuery[], asked: readonly Ring[]): readonly FieldError[] {
+  return queries.flatMap(({ pointer, template, names }) => {
+    if (template?.language !== 'datadog') return [];
+    const complete = asked.filter((ring) => names?.labels.every((label) => labelOf(ring, label) !== undefined));
+    return complete.flatMap(({ name: ring, labels }) => {
+      const filled = fillQuery(template, { service: 'service', version: '1', ring, labels, windowMs: null });
+      return 'error' in filled ? [{ pointer, message: `in ${ring} ${filled.error}` }] : [];
+    });
+  });
+}
+
 function labelOf(ring: Ring, label: string): string | undefined {
   return Object.hasOwn(ring.labels, label) ? ring.labels[label] : undefined;
 }
@@ -114,7 +133,7 @@ function labelOf(ring: Ring, label: string): string | undefined {
 function checkCounts(rule: RuleDocument): readonly FieldError[] {
   const check = (pointer: string, value: number | undefined, least: number): readonly FieldError[] => {
     if (value === undefined) return [];
-    if (rule.indicator.kind !== 'ratio') return [{ pointer, message: 'only a ratio counts events' }];
+    if (!countsEvents(rule.indicator)) return [{ pointer, message: 'only a ratio counts events' }];
     if (Number.isSafeInteger(value) && value >= least) return [];
     return [{ pointer, message: `it must be a whole number of at least ${least}` }];
   };

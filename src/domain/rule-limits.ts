@@ -1,6 +1,6 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import type { Bound, RuleDocument } from './rule.ts';
+import { type Bound, countsEvents, type Indicator, type RuleDocument } from './rule.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
 
 /**
@@ -15,20 +15,20 @@ export function checkLimits(rule: RuleDocument): readonly FieldError[] {
   if (hold === undefined && rollback === undefined) {
     errors.push({ pointer: '/limits', message: 'limits need hold, rollback or both' });
   }
-  if (window === undefined && rule.indicator.kind === 'ratio') {
+  if (window === undefined && countsEvents(rule.indicator)) {
     errors.push({ pointer: '/limits', message: 'a ratio needs limits.window, the time over which it counts' });
   }
   return [
     ...errors,
     ...durationErrors('/limits/window', window, MIN_WINDOW_MS, MAX_WINDOW_MS),
     ...durationErrors('/limits/for', rule.limits.for, 1),
-    ...boundErrors('/limits/hold', hold, rule.indicator.kind),
-    ...boundErrors('/limits/rollback', rollback, rule.indicator.kind),
+    ...boundErrors('/limits/hold', hold, rule.indicator),
+    ...boundErrors('/limits/rollback', rollback, rule.indicator),
     ...orderErrors(hold ?? {}, rollback ?? {}),
   ];
 }
 
-function boundErrors(at: string, bound: Bound | undefined, kind: 'ratio' | 'threshold'): readonly FieldError[] {
+function boundErrors(at: string, bound: Bound | undefined, indicator: Indicator): readonly FieldError[] {
   if (bound === undefined) return [];
   const sides = (['above', 'below'] as const).filter((side) => bound[side] !== undefined);
   if (sides.length === 0) return [{ pointer: at, message: 'a limit needs above, below or both' }];
@@ -36,8 +36,10 @@ function boundErrors(at: string, bound: Bound | undefined, kind: 'ratio' | 'thre
     const value = bound[side] ?? Number.NaN;
     const pointer = `${at}/${side}`;
     if (!Number.isFinite(value)) return [{ pointer, message: 'a limit is a finite number' }];
-    if (kind === 'ratio' && (value < 0 || value > 1)) return [{ pointer, message: 'a ratio lies between 0 and 1' }];
-    return [];
+    if (countsEvents(indicator) && (value < 0 || value > 1))
+      return [{ pointer, message: 'a ratio lies between 0 and 1' }];
+    if (indicator.kind !== 'datadog-monitor' || (side === 'above' && value >= 0 && value < 2)) return [];
+    return [{ pointer, message: 'a monitor is 0 (OK), 1 (Warn) or 2 (Alert): write above 0 or above 1' }];
   });
 }
 

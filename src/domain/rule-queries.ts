@@ -1,25 +1,36 @@
+import type { DatadogTemplate } from './datadog-template.ts';
 import type { FieldError } from './errors.ts';
+import { namesOfQuery, parseQuery, type QueryTemplate } from './query-template.ts';
 import { type Indicator, mayRollBack, queriesOf, type RuleDocument, type Scope } from './rule.ts';
 import type { Plan } from './service.ts';
-import { namesOf, type ParsedTemplate, parseTemplate, type TemplateNames } from './template.ts';
+import type { ParsedTemplate, TemplateNames } from './template.ts';
+
+const NO_PATH = 'this is a path and no query: use the indicator datadog-slo or datadog-monitor';
 
 /** One query of a rule as far as it could be read; `template` and `names` are null when it could not. */
 export interface RuleQuery {
   readonly part: 'bad' | 'good' | 'total' | 'value';
   readonly pointer: string;
   readonly error: string | null;
-  readonly template: ParsedTemplate | null;
+  readonly template: QueryTemplate | null;
   readonly names: TemplateNames | null;
 }
 
 /** Every query of an indicator, parsed. */
 export function readQueries(indicator: Indicator): readonly RuleQuery[] {
   return queriesOf(indicator).map(({ part, text }) => {
-    const pointer = `/indicator/${part === 'value' ? 'query' : part}`;
-    const parsed = parseTemplate(text);
+    const pointer = `/indicator/${fieldOf(indicator, part)}`;
+    const parsed = parseQuery(text);
     if ('error' in parsed) return { part, pointer, error: parsed.error, template: null, names: null };
-    return { part, pointer, error: null, template: parsed, names: namesOf(parsed) };
+    return { part, pointer, error: null, template: parsed, names: namesOfQuery(parsed) };
   });
+}
+
+/** Which field of the document a query comes from. */
+function fieldOf(indicator: Indicator, part: RuleQuery['part']): string {
+  if (indicator.kind === 'datadog-slo') return 'sloId';
+  if (indicator.kind === 'datadog-monitor') return indicator.group === undefined ? 'monitorId' : 'group';
+  return part === 'value' ? 'query' : part;
 }
 
 /** The placeholders of all queries together. */
@@ -43,7 +54,8 @@ export function checkQueries(
 ): readonly FieldError[] {
   return [
     ...queries.flatMap((query) => (query.error === null ? [] : [{ pointer: query.pointer, message: query.error }])),
-    ...(rule.indicator.kind === 'ratio' ? checkRatio(rule.indicator, queries) : checkThreshold(rule, queries)),
+    ...(rule.indicator.kind === 'ratio' ? checkRatio(rule.indicator, queries) : []),
+    ...(rule.indicator.kind === 'threshold' ? checkThreshold(rule, queries) : []),
     ...checkAttribution(rule, queries, plan, scope),
   ];
 }
@@ -59,27 +71,38 @@ function checkRatio(
   if (indicator.bad !== undefined && indicator.good !== undefined) {
     errors.push({ pointer: '/indicator/good', message: 'a ratio has either bad or good, not both' });
   }
-  for (const { pointer, template, names } of queries) {
-    if (template === null) continue;
-    if (names?.window === false) {
-      errors.push({ pointer, message: `a ratio counts over the window: write [\${window}]` });
-    }
-    if (template.rate !== null) {
-      errors.push({ pointer, message: `a ratio needs counts, and ${template.rate}() is per second: write increase()` });
-    }
-    if (template.movedInTime) {
-      errors.push({ pointer, message: 'a ratio counts over the window itself: offset and @ would look elsewhere' });
-    }
-  }
-  return errors;
+  return [
+    ...errors,
+    ...queries.flatMap(({ pointer, template, names }) => {
+      if (template === null) return [];
+      const messages =
+        template.language === 'datadog' ? datadogCountErrors(template) : promqlCountErrors(template, names);
+      return messages.map((message) => ({ pointer, message }));
+    }),
+  ];
+}
+
+function promqlCountErrors(template: ParsedTemplate, names: TemplateNames | null): readonly string[] {
+  return [
+    ...(names?.window === false ? ['a ratio counts over the window: write [${window}]'] : []),
+    ...(template.rate === null ? [] : [`a ratio needs counts, and ${template.rate}() is per second: write increase()`]),
+    ...(template.movedInTime ? ['a ratio counts over the window itself: offset and @ would look elsewhere'] : []),
+  ];
+}
+
+function datadogCountErrors({ kind, uncountable }: DatadogTemplate): readonly string[] {
+  if (kind !== 'metric') return [NO_PATH];
+  return uncountable === null ? [] : [uncountable];
 }
 
 function checkThreshold(rule: RuleDocument, queries: readonly RuleQuery[]): readonly FieldError[] {
-  return queries.flatMap(({ pointer, names }) =>
-    names?.window === true && rule.limits?.window === undefined
-      ? [{ pointer, message: `\${window} needs limits.window` }]
-      : [],
-  );
+  return queries.flatMap(({ pointer, template, names }) => {
+    if (template?.language === 'datadog' && template.kind !== 'metric') return [{ pointer, message: NO_PATH }];
+    if (names?.window !== true || rule.limits?.window !== undefined) return [];
+    if (template?.language !== 'datadog') return [{ pointer, message: '${window} needs limits.window' }];
+    const message = 'a Datadog query has no range of its own: say how far back it looks';
+    return [{ pointer: '/limits/window', message }];
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { BURN_PRESETS, type BurnPreset, burnPreset } from './burn-presets.ts';
+import { monitorPath, sloPath } from './datadog-template.ts';
 import { type BurnRate, eventsFor } from './slo.ts';
 import type { SloWindow } from './slo-period.ts';
 
@@ -27,6 +28,14 @@ export interface Objective {
   /** The share of good events that is promised, 0–1 exclusive. */
   readonly target: number;
   readonly window?: SloWindow;
+  readonly slices?: Slices;
+}
+
+/** Counts slices of time instead of events: those below `target`, or without one each by its share of bad events. */
+export interface Slices {
+  readonly window: string;
+  /** The share of good events that a good slice has at least, (0, 1]. */
+  readonly target?: number;
 }
 
 /** The share of the objective's budget that must be left; an exempt class of change may pass without. */
@@ -35,7 +44,7 @@ export interface Budget {
   readonly exempt?: readonly string[];
 }
 
-export type Indicator = RatioIndicator | ThresholdIndicator;
+export type Indicator = RatioIndicator | ThresholdIndicator | DatadogSloIndicator | DatadogMonitorIndicator;
 
 /** Counts over `${window}`: `total`, and either `bad` or `good`. */
 export interface RatioIndicator {
@@ -51,6 +60,24 @@ export interface ThresholdIndicator {
   readonly kind: 'threshold';
   readonly provider: string;
   readonly query: string;
+}
+
+/** An SLO that Datadog keeps: its good and all events, or, where it is about time, the good and all seconds. */
+export interface DatadogSloIndicator {
+  readonly kind: 'datadog-slo';
+  readonly provider: string;
+  /** Its id, or `${labels.NAME}`. */
+  readonly sloId: string;
+}
+
+/** The state of a Datadog monitor, or of one of its groups, as a value: 0 OK, 1 Warn, 2 Alert. */
+export interface DatadogMonitorIndicator {
+  readonly kind: 'datadog-monitor';
+  readonly provider: string;
+  /** Its id, or `${labels.NAME}`. */
+  readonly monitorId: number | string;
+  /** The tags of one group of a monitor that is split by them, e.g. `version:${version}`. */
+  readonly group?: string;
 }
 
 export interface Limits {
@@ -70,9 +97,20 @@ export interface Bound {
 
 export type Scope = 'release' | 'ring' | 'service';
 
+/** True for an indicator that counts events, so that there can be too few of them; the others are one value. */
+export function countsEvents({ kind }: Indicator): boolean {
+  return kind === 'ratio' || kind === 'datadog-slo';
+}
+
 /** The texts of an indicator's queries by part, in a fixed order. */
 export function queriesOf(indicator: Indicator): readonly { part: 'bad' | 'good' | 'total' | 'value'; text: string }[] {
   if (indicator.kind === 'threshold') return [{ part: 'value', text: indicator.query }];
+  if (indicator.kind === 'datadog-monitor') {
+    return [{ part: 'value', text: monitorPath(String(indicator.monitorId), indicator.group) }];
+  }
+  if (indicator.kind === 'datadog-slo') {
+    return (['good', 'total'] as const).map((part) => ({ part, text: sloPath(indicator.sloId) }));
+  }
   return [
     ...(indicator.bad === undefined ? [] : [{ part: 'bad' as const, text: indicator.bad }]),
     ...(indicator.good === undefined ? [] : [{ part: 'good' as const, text: indicator.good }]),

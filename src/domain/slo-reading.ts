@@ -1,8 +1,17 @@
 import { after } from './instant.ts';
-import type { BurnProbe, Probe } from './probe.ts';
+import { type BurnProbe, type Probe, presentSamples, type Sample } from './probe.ts';
 import { type Counts, countsOf, type Readings } from './reading.ts';
+import { type Lately, timeToRollingRecovery } from './rolling-recovery.ts';
 import { objectiveWindow } from './rule.ts';
-import { badLeft, burnRate, exceedsBoth, remainingBudget, timeToExhaustion, timeToRecovery } from './slo.ts';
+import {
+  badLeft,
+  burnRate,
+  exceedsBoth,
+  type PeriodCourse,
+  remainingBudget,
+  timeToExhaustion,
+  timeToRecovery,
+} from './slo.ts';
 import { courseOf, type Period, periodAt } from './slo-period.ts';
 
 /** What was measured, in terms of the objective: burn rates of the pairs, and the budget of the period. */
@@ -34,7 +43,9 @@ export interface BudgetState {
   readonly badLeft: number;
   /** When nothing is left at the present rate; null when it is spent, lasts, or the present rate is not known. */
   readonly exhaustedAt: string | null;
-  /** When enough is left again at the present rate; null when that cannot be known. */
+  /** The burn rate from which the future is told; null where only the period is known. */
+  readonly presentBurn: number | null;
+  /** When enough is left again at the present rate; null when there is enough, or when it does not recover. */
   readonly recoversAt: string | null;
   readonly period: Period;
 }
@@ -49,24 +60,42 @@ export function budgetState(probe: Probe, readings: Readings): BudgetState | nul
   if (remaining === null) return null;
   const window = objectiveWindow(objective);
   const course = courseOf(window, at);
-  const rate = presentBurn(probe, readings);
+  const rate = burnOf(probe, countsOf(readings, presentSample(probe)));
   const instantIn = (ms: number | null): string | null => (ms === null ? null : after(at, Math.round(ms)));
-  const enough = remaining >= budget.holdBelow;
+  const short = rate !== null && remaining < budget.holdBelow;
   return {
     remaining,
     badLeft: badLeft(counts, objective.target),
     exhaustedAt: rate === null ? null : instantIn(timeToExhaustion(remaining, rate, course)),
-    recoversAt: rate === null || enough ? null : instantIn(timeToRecovery(remaining, budget.holdBelow, rate, course)),
+    presentBurn: rate,
+    recoversAt: short ? instantIn(recoveryOf(probe, readings, { remaining, rate, course })) : null,
     period: periodAt(window, at),
   };
 }
 
-/** The burn rate over the shortest of the long windows, or of the limits: short ones are too noisy to foretell from. */
-function presentBurn(probe: Probe, readings: Readings): number | null {
+function recoveryOf(
+  probe: Probe,
+  readings: Readings,
+  { remaining, rate, course }: { remaining: number; rate: number; course: PeriodCourse },
+): number | null {
+  const { objective, budget } = probe.rule;
+  if (objective === undefined || budget === undefined) return null;
+  if (course.kind === 'calendar') return timeToRecovery(remaining, budget.holdBelow, rate, course);
+  const lately = (sample: Sample | null | undefined): readonly Lately[] => {
+    const counts = countsOf(readings, sample);
+    return sample?.windowMs == null || counts === null ? [] : [{ ...counts, windowMs: sample.windowMs }];
+  };
+  const [present] = lately(presentSample(probe));
+  const windows = presentSamples(probe).filter(({ windowMs }) => windowMs !== null && windowMs <= course.lengthMs);
+  const aims = { target: objective.target, wanted: budget.holdBelow };
+  return present === undefined ? null : timeToRollingRecovery(windows.flatMap(lately), present, aims);
+}
+
+/** The shortest of the long windows, or that of the limits: short ones are too noisy to foretell from. */
+function presentSample(probe: Probe): Sample | undefined {
   const long = probe.burns.flatMap((each) => each.long[0] ?? []);
   const windows = long.length > 0 ? long : probe.samples.slice(0, 1);
-  const shorter = windows
+  return windows
     .filter((sample) => (sample.windowMs ?? 0) < (probe.period?.windowMs ?? 0))
-    .sort((a, b) => (a.windowMs ?? 0) - (b.windowMs ?? 0));
-  return burnOf(probe, countsOf(readings, shorter[0]));
+    .sort((a, b) => (a.windowMs ?? 0) - (b.windowMs ?? 0))[0];
 }

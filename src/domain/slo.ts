@@ -106,11 +106,14 @@ export function timeToExhaustion(remaining: number, burn: number, course: Period
 /**
  * Milliseconds until at least `wanted` of a calendar period's budget is left again, at the burn rate
  * `burn`: traffic dilutes old errors, x = e·(wanted − remaining)/(1 − wanted − burn), and the next
- * period begins anew. Null for a rolling period: when its old errors leave cannot be known from counts.
+ * period begins anew. A rolling period needs to know when its old errors came: see rolling-recovery.ts.
  */
-export function timeToRecovery(remaining: number, wanted: number, burn: number, course: PeriodCourse): number | null {
-  if (course.kind === 'rolling') return null;
+export function timeToRecovery(
+  remaining: number,
+  wanted: number,
+  burn: number,
+  { elapsedMs, leftMs }: Extract<PeriodCourse, { kind: 'calendar' }>,
+): number {
   const room = 1 - wanted - burn;
-  if (room <= 0) return course.leftMs;
-  return Math.min(course.leftMs, (course.elapsedMs * (wanted - remaining)) / room);
+  return room <= 0 ? leftMs : Math.min(leftMs, (elapsedMs * (wanted - remaining)) / room);
 }

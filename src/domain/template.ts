@@ -16,6 +16,7 @@ export { ageQuery, selectorsOf } from './promql-selectors.ts';
  * have the very shape that the template had when it was saved.
  */
 export interface ParsedTemplate {
+  readonly language: 'promql';
   readonly text: string;
   readonly slots: readonly Slot[];
   readonly shape: string;
@@ -25,7 +26,7 @@ export interface ParsedTemplate {
   readonly movedInTime: boolean;
 }
 
-interface Slot {
+export interface Slot {
   /** `service`, `version`, `release`, `ring`, `window` or `labels.NAME`. */
   readonly name: string;
   /** The span that the value replaces: the literal with its quotes, or the duration. */
@@ -50,7 +51,8 @@ export const MIN_WINDOW_MS = 1000;
 /** A hundred years: Prometheus counts nanoseconds in 64 bits, which end after 292. */
 export const MAX_WINDOW_MS = 36_500 * 86_400_000;
 
-const KNOWN = /^(service|version|release|ring|window|labels\.[a-zA-Z_][a-zA-Z0-9_]*)$/;
+/** The names that placeholders have. */
+export const KNOWN_PLACEHOLDER = /^(service|version|release|ring|window|labels\.[a-zA-Z_][a-zA-Z0-9_]*)$/;
 const DUMMY_WINDOW = ' 5m      ';
 
 type Parsed = ParsedTemplate | { readonly error: string };
@@ -68,7 +70,7 @@ function readTemplate(text: string): Parsed {
   if (error !== null) return { error };
   const slots = found.placeholders.map((at) => ({ name: at.name, ...replacedSpan(query, at) }));
   const movedInTime = nodesOf(query, 'OffsetExpr', 'StepInvariantExpr').length > 0;
-  return { text, slots, shape: query.shape, rate: outermostRate(query), movedInTime };
+  return { language: 'promql', text, slots, shape: query.shape, rate: outermostRate(query), movedInTime };
 }
 
 function unreadableText(text: string): string | null {
@@ -87,7 +89,7 @@ function findPlaceholders(text: string): { placeholders: readonly Placeholder[] 
     const end = text.indexOf('}', from);
     if (end < 0) return { error: `a placeholder begins with \${ but has no } (${placeIn(text, from)})` };
     const name = text.slice(from + 2, end);
-    if (!KNOWN.test(name)) return { error: unknownPlaceholder(name, placeIn(text, from)) };
+    if (!KNOWN_PLACEHOLDER.test(name)) return { error: unknownPlaceholder(name, placeIn(text, from)) };
     placeholders.push({ name, from, to: end + 1 });
   }
   const bare = /(["'`])\$([a-zA-Z_][\w.]*)\1/.exec(text);
@@ -139,7 +141,7 @@ export function fillTemplate(
 ): { readonly query: string } | { readonly error: string } {
   const literals = new Map<string, string>();
   for (const { name } of template.slots) {
-    const literal = name === 'window' ? windowLiteral(values.windowMs) : stringLiteral(name, valueFor(name, values));
+    const literal = name === 'window' ? windowLiteral(values.windowMs) : stringLiteral(name, valueNamed(name, values));
     if ('error' in literal) return literal;
     literals.set(name, literal.text);
   }
@@ -150,7 +152,8 @@ export function fillTemplate(
   return { query };
 }
 
-function valueFor(name: string, values: TemplateValues): string | undefined {
+/** What a placeholder other than `${window}` stands for; undefined when there is no such value. */
+export function valueNamed(name: string, values: TemplateValues): string | undefined {
   if (name === 'service') return values.service;
   if (name === 'version') return values.version;
   if (name === 'ring') return values.ring;
@@ -175,8 +178,8 @@ function windowLiteral(windowMs: number | null): { text: string } | { error: str
 }
 
 /** Which placeholders occur; `version` also for `${release}`. */
-export function namesOf(template: ParsedTemplate): TemplateNames {
-  const names = new Set(template.slots.map((slot) => slot.name));
+export function namesIn(slots: readonly Slot[]): TemplateNames {
+  const names = new Set(slots.map((slot) => slot.name));
   return {
     service: names.has('service') || names.has('release'),
     version: names.has('version') || names.has('release'),

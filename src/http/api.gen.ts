@@ -28,7 +28,8 @@ export interface paths {
          *     `validUntil`; only a caller with the right `deploy` and without `dryRun` starts one.
          *
          *     With `view=status` only promote is a 2xx, so `curl -f` is safe and `curl --retry` waits through a hold that
-         *     can clear. With `view=document` every verdict is 200. `Accept: text/plain` gives one line.
+         *     can clear. With `view=document` every verdict is 200: for clients that decide on the body. The views
+         *     `flagger-…` are for Flagger's webhooks, see `View`. `Accept: text/plain` gives one line.
          *
          *     With `wait` a hold is looked at again whenever something changes, and only the last look is recorded. A hold
          *     that never clears is answered at once, and so is everybody when the service stops: then with `Retry-After: 5`.
@@ -41,7 +42,12 @@ export interface paths {
         put?: never;
         /**
          * The same question with a body.
-         * @description Takes the fields of `getGate` as JSON, and in `context` whatever the caller wants to have recorded with the decision.
+         * @description Takes the fields of `getGate` as JSON or in the address, each in one of the two places, and in `context`
+         *     whatever the caller wants to have recorded with the decision.
+         *
+         *     Flagger's webhooks have a body of their own: `name`, `namespace`, `phase`, `checksum` and `metadata`. It is
+         *     taken with a `view` in the address that begins with `flagger-`, and recorded as `context`. Flagger cannot send
+         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded.
          */
         post: operations["postGate"];
         delete?: never;
@@ -234,6 +240,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/providers/{provider}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the provider.
+                 * @example main
+                 */
+                provider: components["parameters"]["Provider"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a provider.
+         * @description Asks a trivial query as the gate would, and the provider's version. Tells whether it can be reached, whether our
+         *     credential is accepted, how long an answer takes and how far its clock is from ours. What it sent is not passed
+         *     on. Nothing is recorded, and what is wrong is not an error of this request.
+         */
+        post: operations["checkProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services": {
         parameters: {
             query?: never;
@@ -329,7 +363,9 @@ export interface paths {
         };
         /**
          * What is configured, but hardly meant.
-         * @description One sentence for each: a ring in which no rule is measured, a limit that can never act.
+         * @description One sentence for each: a ring in which no rule is measured, a limit that can never act, odd windows; and, asked
+         *     from the providers now, a metric that they have not seen within the last hour and events that are too few for a
+         *     rule ever to judge.
          */
         get: operations["listWarnings"];
         put?: never;
@@ -743,6 +779,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/{service}/rules/{rule}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Name of the rule.
+                 * @example errors
+                 */
+                rule: components["parameters"]["Rule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What does this rule measure, and what would it say?
+         * @description Evaluates one rule as the gate would for a release that is live in the ring, now or at a past instant, and shows
+         *     every query as it was sent, its answer and how long that took. With a body it is the rule of the body, saved or
+         *     not, and takes the right `configure`; without one the saved rule. Where the release does not run, a life that
+         *     began long ago is supposed and said so. Answers that the gate has got in the same ten seconds are shown again, in
+         *     no time. Nothing is recorded and nothing changes.
+         */
+        post: operations["previewRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions": {
         parameters: {
             query?: never;
@@ -1077,11 +1148,14 @@ export interface components {
          */
         Change: "standard" | "emergency" | "security";
         /**
-         * @description How a verdict is told.
+         * @description How a verdict is told. `status`: only promote is a 2xx. `document`: always 200, also when the gate cannot decide.
+         *     `flagger-confirm`: 200 for promote, 409 for hold and rollback. `flagger-check`: 409 for rollback alone.
+         *     `flagger-rollback`: 200 for rollback alone, because Flagger rolls back on a 2xx. When the gate cannot decide,
+         *     `flagger-check` is 200 and the other two are 503.
          * @example status
          * @enum {string}
          */
-        View: "status" | "document";
+        View: "status" | "document" | "flagger-confirm" | "flagger-check" | "flagger-rollback";
         /**
          * @description What to do.
          * @example hold
@@ -1220,6 +1294,18 @@ export interface components {
             /** @description Recorded with the decision and never judged. */
             context?: {
                 [key: string]: unknown;
+            };
+            /** @description Of Flagger: name of the canary. */
+            name?: string;
+            /** @description Of Flagger: its namespace. */
+            namespace?: string;
+            /** @description Of Flagger: phase of its analysis. */
+            phase?: string;
+            /** @description Of Flagger: what it tells one revision from another by. */
+            checksum?: string;
+            /** @description Of Flagger: the `metadata` of the webhook. Its `token` is the credential where the header is missing. */
+            metadata?: {
+                [key: string]: string;
             };
         };
         /**
@@ -1732,7 +1818,7 @@ export interface components {
          *       "kind": "recorded"
          *     }
          */
-        Provider: components["schemas"]["PrometheusProvider"] | components["schemas"]["RecordedProvider"];
+        Provider: components["schemas"]["PrometheusProvider"] | components["schemas"]["DatadogProvider"] | components["schemas"]["RecordedProvider"];
         /**
          * @description Prometheus or something that speaks its HTTP API.
          * @example {
@@ -1763,6 +1849,64 @@ export interface components {
          * @enum {string}
          */
         PrometheusProfile: "prometheus" | "thanos" | "mimir" | "victoriametrics";
+        /**
+         * @description Datadog: `site` or, for a proxy or a test, the `url` of its API.
+         * @example {
+         *       "kind": "datadog",
+         *       "site": "datadoghq.eu",
+         *       "auth": {
+         *         "kind": "keys",
+         *         "apiKey": {
+         *           "env": "GATE_SECRET_DD_API"
+         *         },
+         *         "applicationKey": {
+         *           "env": "GATE_SECRET_DD_APP"
+         *         }
+         *       }
+         *     }
+         */
+        DatadogProvider: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default; a minute or two where agents and cloud integrations deliver late. */
+            delay?: components["schemas"]["Duration"];
+        };
+        /**
+         * @description The Datadog site that the organisation is on.
+         * @example datadoghq.eu
+         * @enum {string}
+         */
+        DatadogSite: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "uk1.datadoghq.com" | "datadoghq.eu" | "ddog-gov.com" | "us2.ddog-gov.com";
+        /**
+         * @description An API key and an application key. The application key needs `timeseries_query`, and `slos_read` or `monitors_read` where rules ask for those.
+         * @example {
+         *       "kind": "keys",
+         *       "apiKey": {
+         *         "env": "GATE_SECRET_DD_API"
+         *       },
+         *       "applicationKey": {
+         *         "env": "GATE_SECRET_DD_APP"
+         *       }
+         *     }
+         */
+        DatadogKeys: {
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "keys";
+            apiKey: components["schemas"]["SecretReference"];
+            applicationKey: components["schemas"]["SecretReference"];
+        };
         /**
          * @description Answers from a list: for trying out, demonstrations and tests.
          * @example {
@@ -1923,6 +2067,21 @@ export interface components {
             auth?: components["schemas"]["ProviderAuth"];
             headers?: components["schemas"]["HeaderMap"];
             params?: components["schemas"]["ParameterMap"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default. */
+            delay?: components["schemas"]["Duration"];
+        } | {
+            name: components["schemas"]["Name"];
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
             /** @description Time for one query, 3s by default. */
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
@@ -2094,7 +2253,7 @@ export interface components {
          *       "query": "latency{version=\"${version}\"}"
          *     }
          */
-        Indicator: components["schemas"]["RatioIndicator"] | components["schemas"]["ThresholdIndicator"];
+        Indicator: components["schemas"]["RatioIndicator"] | components["schemas"]["ThresholdIndicator"] | components["schemas"]["DatadogSloIndicator"] | components["schemas"]["DatadogMonitorIndicator"];
         /**
          * @description Counts over `${window}`: `total`, and either `bad` or `good`.
          * @example {
@@ -2137,12 +2296,51 @@ export interface components {
             query: components["schemas"]["Query"];
         };
         /**
+         * @description An SLO that Datadog keeps, judged like a ratio. One on metrics counts its good and all events; one on monitors or time slices counts seconds: the window is all of them, its status says how many were good.
+         * @example {
+         *       "kind": "datadog-slo",
+         *       "provider": "datadog",
+         *       "sloId": "0123456789abcdef0123456789abcdef"
+         *     }
+         */
+        DatadogSloIndicator: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog-slo";
+            provider: components["schemas"]["ProviderReference"];
+            /** @description Its id, or `${labels.NAME}`: then the rule speaks of the ring that sets the label. */
+            sloId: string;
+        };
+        /**
+         * @description The state of a Datadog monitor as a value for `limits`: 0 is OK, 1 Warn, 2 Alert. No Data is no data; what is muted, ignored or skipped holds. For a rollback it must have been so since before `limits.for`; `limits.window` says how far the monitor looks back, 5m by default, which must lie within the release's own time.
+         * @example {
+         *       "kind": "datadog-monitor",
+         *       "provider": "datadog",
+         *       "monitorId": 1234567,
+         *       "group": "version:${version}"
+         *     }
+         */
+        DatadogMonitorIndicator: {
+            /**
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "datadog-monitor";
+            provider: components["schemas"]["ProviderReference"];
+            /** @description Its id, or `${labels.NAME}`: then the rule speaks of the ring that sets the label. */
+            monitorId: number | string;
+            /** @description All tags of one group of a monitor that is split by them; without it the state of the whole counts. */
+            group?: string;
+        };
+        /**
          * @description Name of a provider, or `${labels.NAME}` for the one that a label names.
          * @example main
          */
         ProviderReference: string;
         /**
-         * @description PromQL with the placeholders that rules may have.
+         * @description PromQL, or for a provider of the kind `datadog` one of its metric queries, with the placeholders that rules may have. In Datadog's a placeholder is a whole tag value, `version:${version}`, and `limits.window` says how far the query looks back.
          * @example sum(increase(errors{version="${version}"}[${window}]))
          */
         Query: string;
@@ -2178,6 +2376,22 @@ export interface components {
             /** @description The share of events that must be good, between 0 and 1; 1 is refused, because it leaves no budget. */
             target: number;
             window?: components["schemas"]["ObjectiveWindow"];
+            slices?: components["schemas"]["Slices"];
+        };
+        /**
+         * @description Counts slices of time instead of events. With `target` a slice is bad when less than that share of its events is
+         *     good (Timeslices in OpenSLO); without it each slice counts by its share of bad events (RatioTimeslices). Slices
+         *     without events count on neither side and are reported. Not together with limits.
+         * @example {
+         *       "window": "5m",
+         *       "target": 0.95
+         *     }
+         */
+        Slices: {
+            /** @description How long a slice is; every window of the rule holds at least one. */
+            window: components["schemas"]["Duration"];
+            /** @description The share of good events that a good slice has at least. */
+            target?: number;
         };
         /**
          * @description The time over which it is promised, 30d by default.
@@ -2315,6 +2529,151 @@ export interface components {
             uncertain?: components["schemas"]["Uncertain"];
         };
         /**
+         * @description What an answer means: a value, or why there is none.
+         * @example {
+         *       "kind": "value",
+         *       "value": "1200"
+         *     }
+         */
+        Measurement: {
+            /**
+             * @description Which kind it is; only `value` is a number.
+             * @enum {string}
+             */
+            kind: "value" | "no-data" | "not-a-number" | "too-many-series" | "partial" | "rejected" | "unavailable" | "unaskable" | "deadline-exceeded";
+            /** @description The number as it was sent. */
+            value?: string;
+            /** @description How many series there were. */
+            series?: number;
+            /** @description What the provider said of its own answer. */
+            warnings?: string[];
+            /** @description Why it was not available. */
+            reason?: string;
+            /** @description What was wrong. */
+            detail?: string;
+        };
+        /**
+         * @description A query as it was sent, and its answer.
+         * @example {
+         *       "part": "total",
+         *       "window": "10m",
+         *       "at": "2026-11-22T10:12:00.000Z",
+         *       "query": "sum(increase(requests[10m]))",
+         *       "measurement": {
+         *         "kind": "value",
+         *         "value": "1200"
+         *       },
+         *       "infos": [],
+         *       "milliseconds": 8.5
+         *     }
+         */
+        PreviewQuery: {
+            /**
+             * @description What it counts.
+             * @enum {string}
+             */
+            part: "bad" | "good" | "total" | "value" | "age";
+            /** @description How far back it counts; null for an age and for a threshold without a window. */
+            window: string | null;
+            at: components["schemas"]["Instant"];
+            /** @description The text with every placeholder filled. */
+            query: string;
+            measurement: components["schemas"]["Measurement"];
+            /** @description Remarks of the provider. */
+            infos: string[];
+            /** @description How long the answer took. */
+            milliseconds: number;
+        };
+        /**
+         * @description What a rule measures and what it would say.
+         * @example {
+         *       "service": "checkout",
+         *       "rule": "errors",
+         *       "saved": true,
+         *       "scope": "service",
+         *       "ring": "canary",
+         *       "release": "checkout@1.4.2",
+         *       "provider": "main",
+         *       "at": "2026-11-22T10:12:00.000Z",
+         *       "life": null,
+         *       "queries": [],
+         *       "finding": {
+         *         "check": "rule",
+         *         "rule": "errors",
+         *         "ring": "canary",
+         *         "verdict": "promote",
+         *         "countedAs": "promote",
+         *         "cause": "objective-met",
+         *         "because": "errors: all is well.",
+         *         "evidence": {}
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        Preview: {
+            service: components["schemas"]["Name"];
+            rule: components["schemas"]["Name"];
+            /** @description False when the rule came with the request. */
+            saved: boolean;
+            /**
+             * @description What the rule speaks about.
+             * @enum {string}
+             */
+            scope: "release" | "ring" | "service";
+            ring: components["schemas"]["Name"];
+            /** @description The release that was measured; null where none is named and none runs. */
+            release: null | components["schemas"]["ReleaseName"];
+            /** @description The provider that was asked. */
+            provider: string;
+            at: components["schemas"]["Instant"];
+            /** @description Since when the release is live in the ring; null for a service-wide rule. */
+            life: null | {
+                since: components["schemas"]["Instant"];
+                /** @description True when it does not run there, so that a life from long ago was supposed. */
+                supposed: boolean;
+            };
+            /** @description Every query with its answer. */
+            queries: components["schemas"]["PreviewQuery"][];
+            finding: components["schemas"]["Finding"];
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description What came of trying a provider.
+         * @example {
+         *       "provider": "main",
+         *       "kind": "prometheus",
+         *       "ok": true,
+         *       "reachable": true,
+         *       "authenticated": true,
+         *       "outcome": "value",
+         *       "because": "main answers queries.",
+         *       "milliseconds": 8.5,
+         *       "version": "2.55.1",
+         *       "clockOffsetSeconds": 0
+         *     }
+         */
+        ProviderTrial: {
+            provider: components["schemas"]["Name"];
+            /** @description Which kind it is. */
+            kind: string;
+            /** @description True when rules can ask it. */
+            ok: boolean;
+            /** @description False when no answer came at all. */
+            reachable: boolean;
+            /** @description Whether our credential, or having none, was accepted; null where that cannot be told. */
+            authenticated: boolean | null;
+            /** @description `value` when all is well, otherwise what is wrong as one word. */
+            outcome: string;
+            /** @description The same as a sentence. */
+            because: string;
+            /** @description How long the trivial query took. */
+            milliseconds: number;
+            /** @description The version it states, if it does. */
+            version: string | null;
+            /** @description Its clock minus ours, as exact as HTTP tells it; null where it does not. */
+            clockOffsetSeconds: number | null;
+        };
+        /**
          * @description What is allowed but probably not meant.
          * @example []
          */
@@ -2339,6 +2698,21 @@ export interface components {
             auth?: components["schemas"]["ProviderAuth"];
             headers?: components["schemas"]["HeaderMap"];
             params?: components["schemas"]["ParameterMap"];
+            /** @description Time for one query, 3s by default. */
+            timeout?: components["schemas"]["Duration"];
+            /** @description How far behind its data is, 0s by default. */
+            delay?: components["schemas"]["Duration"];
+        } | {
+            warnings: components["schemas"]["Warnings"];
+            /**
+             * @description Which kind it is.
+             * @constant
+             */
+            kind: "datadog";
+            site?: components["schemas"]["DatadogSite"];
+            /** @description Base URL of the API, instead of `site`. */
+            url?: components["schemas"]["Url"];
+            auth: components["schemas"]["DatadogKeys"];
             /** @description Time for one query, 3s by default. */
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
@@ -2876,7 +3250,7 @@ export interface components {
          */
         MaybeText: string | null;
         /**
-         * @description What is stopped.
+         * @description What is stopped: one `release`, one `service`, or `everything: true`.
          * @example {
          *       "service": "checkout"
          *     }
@@ -3164,21 +3538,26 @@ export interface components {
             comment?: components["schemas"]["Reason"];
         };
         /**
+         * @description What was done, or decided.
+         * @example decision
+         * @enum {string}
+         */
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "token-create" | "service-start";
+        /**
          * @description One record.
          * @example {
          *       "id": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
-         *       "kind": "start",
+         *       "kind": "service-start",
          *       "recordedAt": "2026-11-22T10:00:00.000Z",
          *       "leafHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *       "body": {
-         *         "kind": "start"
+         *         "kind": "service-start"
          *       }
          *     }
          */
         Entry: {
             id: components["schemas"]["Id"];
-            /** @description What kind of record. */
-            kind: string;
+            kind: components["schemas"]["EntryKind"];
             recordedAt: components["schemas"]["Instant"];
             leafHash: components["schemas"]["Hash"];
             /** @description What was recorded, of which the hash was taken as canonical JSON. */
@@ -3297,7 +3676,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Promote; with `view=document` any verdict. */
+        /** @description Promote; with another view than `status` see `View`. */
         Verdict: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
@@ -3313,7 +3692,7 @@ export interface components {
                 "text/plain": components["schemas"]["Line"];
             };
         };
-        /** @description Rollback. Nothing else is a 409 here. */
+        /** @description Rollback. With `view=status` nothing else is a 409; for Flagger see `View`. */
         RollbackVerdict: {
             headers: {
                 "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
@@ -3533,7 +3912,7 @@ export interface components {
          */
         Wait: components["schemas"]["Duration"];
         /**
-         * @description How the verdict is told: by status, or always 200 with the document.
+         * @description How the verdict is told: by status, always 200 with the document, or as a webhook of Flagger wants it.
          * @example document
          */
         View: components["schemas"]["View"];
@@ -3578,6 +3957,21 @@ export interface components {
          */
         IfNoneMatch: string;
         /**
+         * @description The version to measure; the one that is live in the ring by default.
+         * @example 1.4.2
+         */
+        PreviewVersion: string;
+        /**
+         * @description The ring to measure in; by default the first in which the rule is asked.
+         * @example canary
+         */
+        PreviewRing: components["schemas"]["Name"];
+        /**
+         * @description The instant to look at; now by default, never in the future.
+         * @example 2026-11-22T10:12:00Z
+         */
+        PreviewAt: components["schemas"]["Instant"];
+        /**
          * @description What applies at this instant.
          * @example 2026-12-24T12:00:00Z
          */
@@ -3613,8 +4007,8 @@ export interface components {
          */
         WithCause: components["schemas"]["Cause"];
         /**
-         * @description Only by the caller with this id.
-         * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+         * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+         * @example jenkins
          */
         ByCaller: components["schemas"]["Text"];
         /**
@@ -3734,7 +4128,7 @@ export interface operations {
                  */
                 wait?: components["parameters"]["Wait"];
                 /**
-                 * @description How the verdict is told: by status, or always 200 with the document.
+                 * @description How the verdict is told: by status, always 200 with the document, or as a webhook of Flagger wants it.
                  * @example document
                  */
                 view?: components["parameters"]["View"];
@@ -3797,7 +4191,53 @@ export interface operations {
     };
     postGate: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description `enter` (when it is said nowhere) or `exit`.
+                 * @example exit
+                 */
+                stage?: components["schemas"]["Stage"];
+                /**
+                 * @description Class of the change; `standard` when it is said nowhere.
+                 * @example emergency
+                 */
+                change?: components["schemas"]["Change"];
+                /**
+                 * @description Time for the decision, at most 25s; 6s when it is said nowhere.
+                 * @example 10s
+                 */
+                deadline?: components["schemas"]["Duration"];
+                /**
+                 * @description How long a hold may be waited for, at most 25s; 0s when it is said nowhere.
+                 * @example 20s
+                 */
+                wait?: components["schemas"]["Duration"];
+                /**
+                 * @description How the verdict is told; `status` when it is said nowhere.
+                 * @example flagger-confirm
+                 */
+                view?: components["schemas"]["View"];
+                /**
+                 * @description Evaluate and record as a dry run, change no state.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description URL of the asking build; recorded.
+                 * @example https://ci.example/builds/812
+                 */
+                build?: components["parameters"]["Build"];
+                /**
+                 * @description The person behind the build; recorded.
+                 * @example ada
+                 */
+                actor?: components["parameters"]["AskingActor"];
+                /**
+                 * @description Digest of what is deployed; fixed at the first ring.
+                 * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                artifact?: components["parameters"]["Artifact"];
+            };
             header?: {
                 /**
                  * @description Makes a repeated request safe. Kept for a day; with other parameters it is refused with 422.
@@ -4221,6 +4661,39 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the provider.
+                 * @example main
+                 */
+                provider: components["parameters"]["Provider"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTrial"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -5529,6 +6002,67 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    previewRule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The version to measure; the one that is live in the ring by default.
+                 * @example 1.4.2
+                 */
+                version?: components["parameters"]["PreviewVersion"];
+                /**
+                 * @description The ring to measure in; by default the first in which the rule is asked.
+                 * @example canary
+                 */
+                ring?: components["parameters"]["PreviewRing"];
+                /**
+                 * @description The instant to look at; now by default, never in the future.
+                 * @example 2026-11-22T10:12:00Z
+                 */
+                at?: components["parameters"]["PreviewAt"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Name of the rule.
+                 * @example errors
+                 */
+                rule: components["parameters"]["Rule"];
+            };
+            cookie?: never;
+        };
+        /** @description A rule that need not be saved. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description What it measures and says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listDecisions: {
         parameters: {
             query?: {
@@ -5558,8 +6092,8 @@ export interface operations {
                  */
                 cause?: components["parameters"]["WithCause"];
                 /**
-                 * @description Only by the caller with this id.
-                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+                 * @example jenkins
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**
@@ -5717,7 +6251,7 @@ export interface operations {
                  * @description Only records of this kind.
                  * @example decision
                  */
-                kind?: string;
+                kind?: components["schemas"]["EntryKind"];
                 /**
                  * @description Only about this service.
                  * @example checkout
@@ -5744,8 +6278,8 @@ export interface operations {
                  */
                 cause?: components["parameters"]["WithCause"];
                 /**
-                 * @description Only by the caller with this id.
-                 * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
+                 * @description Only by this caller: the name of its token in whatever case, the id of one token, `anonymous`, or `system`.
+                 * @example jenkins
                  */
                 caller?: components["parameters"]["ByCaller"];
                 /**

@@ -77,7 +77,13 @@ function closeWhileDraining(isDraining: () => boolean): RequestHandler {
 }
 
 const notFound: RequestHandler = (_req, res) => {
-  send(res, problemAnswer(new GateError('not-found', 'There is nothing at this path.'), requestIdOf(res)));
+  send(
+    res,
+    problemAnswer(
+      new GateError('not-found', 'There is nothing at this path; GET /docs shows what there is.'),
+      requestIdOf(res),
+    ),
+  );
 };
 
 /** What did not come from an operation: a path that cannot be decoded, or a defect. */

@@ -37,3 +37,9 @@ export function passwordOf(authorization: string | undefined): string | null {
   const pair = Buffer.from(encoded, 'base64').toString('utf8');
   return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : '';
 }
+
+/** What the header would say if the sender could send one: Flagger's `metadata.token`; undefined without it. */
+export function tokenInBody(body: unknown): string | undefined {
+  const { metadata } = (body ?? {}) as { readonly metadata?: { readonly token?: string } };
+  return metadata?.token === undefined ? undefined : `Bearer ${metadata.token}`;
+}

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Ports, Principal, RequestContext } from '../app/ports.ts';
 import type { Answer } from './answer.ts';
-import { principalFor } from './authenticate.ts';
+import { principalFor, tokenInBody } from './authenticate.ts';
 import { type ResponseCheck, reasonsAgainst } from './check-response.ts';
 import type { BoundOperation } from './contract.ts';
 import { HttpError, isOurs, problemAnswer } from './problem.ts';
@@ -48,7 +48,8 @@ function closingOf(res: Response): AbortSignal {
 }
 
 /**
- * The order is: credential in the address, who calls, may they, is it well-formed, do it. Where an
+ * The order is: credential in the address, who calls, may they, is it well-formed, do it; only the body of a
+ * webhook that cannot send a header is read before it is known who sends it. Where an
  * operation can say what its failure means (the gate holds), everything that is ours goes there, as
  * soon as it is known what was asked.
  */
@@ -64,16 +65,23 @@ async function answer(
   const signal = closingOf(res);
   try {
     refuseCredentials(queryOf(req.originalUrl));
-    const principal = await principalFor(context.ports, req.headers.authorization, bound.operation);
+    if (tokenMayBeInBody(bound, req)) parts = await bound.read(req, res);
+    const authorization = req.headers.authorization ?? tokenInBody(parts?.body);
+    const principal = await principalFor(context.ports, authorization, bound.operation);
     known = { principal, requestId: trace.requestId, ip: req.ip ?? null };
     trace.caller = nameOf(principal);
     const prefersText = negotiate(req, bound);
-    parts = await bound.read(req, res);
+    parts ??= await bound.read(req, res);
     return await bound.handle({ ...parts, context: known, prefersText, signal } as never);
   } catch (error) {
     if (signal.aborted && error === signal.reason) return { status: CLOSED };
     return refusal(context, bound, req, res, { error, known, parts, signal, requestId: trace.requestId });
   }
+}
+
+function tokenMayBeInBody({ operation }: BoundOperation, req: Request): boolean {
+  const asksForFlagger = /(?:^|&)view=flagger-/.test(queryOf(req.originalUrl));
+  return operation.takesTokenInBody && asksForFlagger && req.headers.authorization === undefined;
 }
 
 interface Failure {

@@ -28,6 +28,8 @@ export interface Operation {
   readonly body: RequestBody | null;
   /** True where the token may also come as the password of HTTP Basic: for programs that can send nothing else. */
   readonly takesBasic: boolean;
+  /** True where the token may also stand in the body: for Flagger, whose webhooks send no headers. */
+  readonly takesTokenInBody: boolean;
   /** Status → media type → schema; null where a status has no content. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, JsonObject | null>>>>;
 }
@@ -77,6 +79,7 @@ function operationFrom(root: JsonObject, path: string, method: string, item: Jso
     parameters,
     body: bodyFrom(root, id, raw),
     takesBasic: listOf(raw.security).some((scheme) => 'basic' in objectOf(scheme)),
+    takesTokenInBody: raw['x-token-in-body'] === true,
     responses: responsesFrom(root, objectOf(raw.responses)),
   };
 }

@@ -1,5 +1,5 @@
 import { looksLikeToken } from '../app/token-format.ts';
-import { type FieldError, invalid, pointerTo } from '../domain/errors.ts';
+import { type FieldError, invalid, pointerTo, unknownAmong } from '../domain/errors.ts';
 import type { JsonObject, Parameter } from './document.ts';
 
 /**
@@ -41,7 +41,7 @@ export function readQuery(query: string, parameters: readonly Parameter[]): Reco
     const schema = known.get(name ?? '');
     const pointer = name === null ? '/query' : pointerTo('/query', name);
     if (name === null || text === null) errors.push({ pointer, message: 'is not percent-encoded UTF-8' });
-    else if (schema === undefined) errors.push({ pointer, message: 'is not known' });
+    else if (schema === undefined) errors.push({ pointer, message: unknownAmong([...known.keys()]) });
     else if (Object.hasOwn(values, name)) errors.push({ pointer, message: 'is given more than once' });
     else values[name] = typed(text, schema);
   }

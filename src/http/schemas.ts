@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type FieldError, pointerTo } from '../domain/errors.ts';
+import { type FieldError, pointerTo, unknownAmong } from '../domain/errors.ts';
 import type { Json, JsonObject } from './document.ts';
 
 /**
@@ -115,8 +115,8 @@ function pointerOf(error: ErrorObject): string {
 }
 
 const MESSAGES: Readonly<Record<string, (error: ErrorObject) => string>> = {
-  additionalProperties: () => 'is not known',
-  unevaluatedProperties: () => 'is not known',
+  additionalProperties: unknownMessage,
+  unevaluatedProperties: unknownMessage,
   required: () => 'is missing',
   enum: (error) => `must be one of ${(error.schema as readonly unknown[]).map(String).join(', ')}`,
   const: (error) => `must be ${JSON.stringify(error.schema)}`,
@@ -126,7 +126,8 @@ const MESSAGES: Readonly<Record<string, (error: ErrorObject) => string>> = {
   oneOf: choiceMessage,
   anyOf: choiceMessage,
   discriminator: (error) => `needs a ${String((error.params as { tag?: unknown }).tag)} that is known`,
-  pattern: (error) => `must match ${String(error.schema)}${describe(error)}`,
+  pattern: patternMessage,
+  minLength: ({ schema }) => `must have at least ${String(schema)} ${schema === 1 ? 'character' : 'characters'}`,
 };
 
 function messageOf(error: ErrorObject): string {
@@ -138,10 +139,28 @@ function choiceMessage(error: ErrorObject): string {
   const fields = branches.flatMap((branch) => (Array.isArray(branch.required) ? branch.required : []));
   const named = branches.every((branch) => branch.type === undefined) && fields.length === branches.length;
   const count = error.keyword === 'oneOf' ? 'exactly' : 'at least';
-  return named ? `needs ${count} one of ${fields.join(', ')}` : 'has none of the forms that are allowed here';
+  return named
+    ? `needs ${count} one of ${fields.join(', ')}`
+    : `has none of the forms that are allowed here${inBrackets(error)}`;
 }
 
-function describe(error: ErrorObject): string {
+function unknownMessage({ parentSchema }: ErrorObject): string {
+  return unknownAmong(Object.keys((parentSchema?.properties as object | undefined) ?? {}));
+}
+
+function patternMessage(error: ErrorObject): string {
+  const form = described(error);
+  return form === null
+    ? `must match ${String(error.schema)}`
+    : `must be of this form: ${form} (${String(error.schema)})`;
+}
+
+function inBrackets(error: ErrorObject): string {
+  const about = described(error);
+  return about === null ? '' : ` (${about})`;
+}
+
+function described(error: ErrorObject): string | null {
   const about = (error.parentSchema as { description?: unknown } | undefined)?.description;
-  return typeof about === 'string' ? ` (${about.replace(/\.$/, '')})` : '';
+  return typeof about === 'string' ? about.replace(/\.$/, '') : null;
 }

@@ -4,11 +4,23 @@ import { roughDuration } from '../domain/duration.ts';
 import type { Answer } from './answer.ts';
 
 /**
- * How a decision is told. The default is safe for `curl -f`: only promote is a 2xx. Here, and nowhere
- * else, 409 means rollback and 429 means a hold that can clear. A decision without a record is told as
- * unavailable whatever it says, so that nothing is ever promoted that was not recorded (law 4).
+ * How a decision is told, as each kind of client decides. The default is safe for `curl -f`: only promote
+ * is a 2xx; 409 means rollback there, and 429 a hold that can clear. Flagger knows 2xx and everything else:
+ * it goes on with a 2xx from a confirming hook, counts a failed check otherwise, and rolls back on a 2xx
+ * from its rollback hook. A decision without a record is told as unavailable whatever it says, so that
+ * nothing is ever promoted that was not recorded (law 4).
  */
-export type View = 'status' | 'document';
+export type View = 'status' | 'document' | 'flagger-confirm' | 'flagger-check' | 'flagger-rollback';
+
+type Told = 'promote' | 'waits' | 'needs-somebody' | 'rollback' | 'unavailable';
+
+const STATUS: Readonly<Record<View, Readonly<Record<Told, number>>>> = {
+  status: { promote: 200, waits: 429, 'needs-somebody': 423, rollback: 409, unavailable: 503 },
+  document: { promote: 200, waits: 200, 'needs-somebody': 200, rollback: 200, unavailable: 200 },
+  'flagger-confirm': { promote: 200, waits: 409, 'needs-somebody': 409, rollback: 409, unavailable: 503 },
+  'flagger-check': { promote: 200, waits: 200, 'needs-somebody': 200, rollback: 409, unavailable: 200 },
+  'flagger-rollback': { promote: 409, waits: 409, 'needs-somebody': 409, rollback: 200, unavailable: 503 },
+};
 
 const RETRY = { least: 5, most: 30, usual: 15 };
 
@@ -28,7 +40,7 @@ export function presentDecision(
   { stopping, replayed }: Occasion = { stopping: false, replayed: false },
 ): Answer {
   const told = toldVerdict(decision);
-  const status = view === 'document' ? 200 : statusOf(decision, told);
+  const status = STATUS[view][wayOf(decision, told)];
   const headers: Record<string, string> = {
     'Gate-Verdict': told,
     'Gate-Decision': decision.id,
@@ -49,11 +61,10 @@ function toldVerdict(decision: DecisionDocument): Verdict {
   return told;
 }
 
-function statusOf(decision: DecisionDocument, told: Verdict): number {
-  if (decision.audit === null) return 503;
-  if (told === 'promote') return 200;
-  if (told === 'rollback') return 409;
-  return needsSomebody(decision) ? 423 : 429;
+function wayOf(decision: DecisionDocument, told: Verdict): Told {
+  if (decision.audit === null) return 'unavailable';
+  if (told !== 'hold') return told;
+  return needsSomebody(decision) ? 'needs-somebody' : 'waits';
 }
 
 /** True when waiting alone will not do: a counted hold that only a person clears, or nothing. */
@@ -72,8 +83,14 @@ function retryAfter(decision: DecisionDocument): string {
 function lineOf(decision: DecisionDocument, told: Verdict): string {
   const advised = decision.enforced ? '' : `(advised only: ${decision.advised ?? decision.verdict}) `;
   const seconds = decision.retryAfterSeconds;
-  const again =
-    told === 'hold' && seconds !== null ? ` (ask again in ${roughDuration(Math.ceil(seconds) * 1000)})` : '';
-  const line = `${told} ${decision.release} ${decision.ring}: ${advised}${decision.summary}${again}`;
+  const again = seconds === null ? neededFor(decision) : ` (ask again in ${roughDuration(Math.ceil(seconds) * 1000)})`;
+  const next = told === 'hold' ? again : '';
+  const line = `${told} ${decision.release} ${decision.ring}: ${advised}${decision.summary}${next}`;
   return `${line.replace(/\s+/g, ' ')}\n`;
+}
+
+/** What has to happen, for the first finding that holds: the one that the summary is about. */
+function neededFor({ findings }: DecisionDocument): string {
+  const needs = findings.find(({ countedAs }) => countedAs === 'hold')?.needs;
+  return needs === undefined ? '' : `. ${needs}`;
 }

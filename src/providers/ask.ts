@@ -10,6 +10,8 @@ export type Provider = Parameters<MetricProviders['ask']>[0];
 export interface Reading {
   readonly measurement: Measurement;
   readonly infos: readonly string[];
+  /** Where one answer tells several parts of an indicator: those that are not `measurement`. */
+  readonly parts?: Readonly<Partial<Record<MetricQuestion['part'], Measurement>>>;
   /** Set where the same query may well succeed a moment later: nothing was answered, and nothing is wrong with it. */
   readonly transient?: true;
   /** How long the provider wishes not to be asked. */

@@ -18,8 +18,7 @@ export async function readCredential(auth: ProviderDocument['auth'], readSecret:
       return { authorization: null, secrets: [] };
     case 'bearer': {
       const token = await secretText(auth.token, readSecret);
-      // A client would drop what cannot stand in a header and send another token than the one meant.
-      if (!/^[\x21-\x7e]+$/.test(token)) throw new CredentialError('the token has characters that cannot be sent');
+      if (!isSendable(token)) throw new CredentialError('the token has characters that cannot be sent');
       return { authorization: `Bearer ${token}`, secrets: [token] };
     }
     case 'basic': {
@@ -30,6 +29,27 @@ export async function readCredential(auth: ProviderDocument['auth'], readSecret:
     default:
       throw new CredentialError('the kind of authentication is not known');
   }
+}
+
+/** The headers of Datadog's two keys. Throws CredentialError like the others. */
+export async function readKeys(
+  auth: ProviderDocument['auth'],
+  readSecret: ReadSecret,
+): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly secrets: readonly string[] }> {
+  if (auth?.kind !== 'keys') throw new CredentialError('the provider has no keys');
+  const apiKey = await secretText(auth.apiKey, readSecret);
+  const applicationKey = await secretText(auth.applicationKey, readSecret);
+  if (![apiKey, applicationKey].every(isSendable))
+    throw new CredentialError('a key has characters that cannot be sent');
+  return {
+    headers: { 'DD-API-KEY': apiKey, 'DD-APPLICATION-KEY': applicationKey },
+    secrets: [apiKey, applicationKey],
+  };
+}
+
+/** A client would drop what cannot stand in a header and send another secret than the one meant. */
+function isSendable(secret: string): boolean {
+  return /^[\x21-\x7e]+$/.test(secret);
 }
 
 async function secretText(reference: SecretReference, readSecret: ReadSecret): Promise<string> {

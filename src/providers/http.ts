@@ -11,17 +11,22 @@ import { ADDRESS_REFUSED, guardedAgents } from './address-guard.ts';
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REQUEST_BYTES = 256 * 1024;
 /** Answers are a few hundred bytes: packing and unpacking them takes longer than sending them as they are. */
-const FORM_HEADERS = { 'Content-Type': 'application/x-www-form-urlencoded', 'Accept-Encoding': 'identity' };
+const PLAIN = { 'Accept-Encoding': 'identity' };
+const FORM_HEADERS = { ...PLAIN, 'Content-Type': 'application/x-www-form-urlencoded' };
+const JSON_HEADERS = { ...PLAIN, 'Content-Type': 'application/json' };
 
-export interface FormPost {
+export interface HttpRequest {
   /** The provider's base URL, with or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
   /** Fixed by us, appended to the prefix, e.g. `/api/v1/query`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly form: URLSearchParams;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface FormPost extends HttpRequest {
+  readonly form: URLSearchParams;
 }
 
 export interface HttpAnswer {
@@ -34,6 +39,8 @@ export interface HttpAnswer {
   /** The headers Retry-After and X-RateLimit-Reset as sent, or null. */
   readonly retryAfter: string | null;
   readonly rateLimitReset: string | null;
+  /** The header X-RateLimit-Remaining as sent, or null. */
+  readonly rateLimitRemaining: string | null;
   readonly body: string;
 }
 
@@ -43,8 +50,10 @@ export type HttpOutcome =
   | { readonly kind: 'deadline-exceeded' };
 
 export interface HttpClient {
-  /** Sends one form and resolves with whatever came of it. Never rejects. */
+  /** Each sends one request and resolves with whatever came of it. Never rejects. */
   post(request: FormPost): Promise<HttpOutcome>;
+  postJson(request: HttpRequest & { readonly document: unknown }): Promise<HttpOutcome>;
+  get(request: HttpRequest): Promise<HttpOutcome>;
 }
 
 /** The base URL as it may be used, without trailing slashes; null when it is none of ours. */
@@ -71,26 +80,36 @@ export function createHttpClient(): HttpClient {
     transformRequest: [(body) => body],
     transformResponse: [(body) => body],
   });
-  return {
-    async post(request) {
-      const baseURL = usableBaseUrl(request.baseUrl);
-      if (baseURL === null) return failed('misconfigured', 'the URL is not a plain http or https URL');
-      try {
-        const response = await client.request<string>({
-          method: 'POST',
-          baseURL,
-          url: request.path,
-          headers: { ...request.headers, ...FORM_HEADERS },
-          data: request.form.toString(),
-          timeout: Math.max(1, Math.ceil(request.timeoutMs)),
-          signal: request.signal,
-        });
-        return answerOf(response.status, response.headers, response.data);
-      } catch (error) {
-        return request.signal.aborted ? { kind: 'deadline-exceeded' } : outcomeOf(error);
-      }
-    },
+  const send = async (request: HttpRequest, content: Content): Promise<HttpOutcome> => {
+    const baseURL = usableBaseUrl(request.baseUrl);
+    if (baseURL === null) return failed('misconfigured', 'the URL is not a plain http or https URL');
+    try {
+      const response = await client.request<string>({
+        method: content.method,
+        baseURL,
+        url: request.path,
+        headers: { ...request.headers, ...content.headers },
+        ...(content.data === undefined ? {} : { data: content.data }),
+        timeout: Math.max(1, Math.ceil(request.timeoutMs)),
+        signal: request.signal,
+      });
+      return answerOf(response.status, response.headers, response.data);
+    } catch (error) {
+      return request.signal.aborted ? { kind: 'deadline-exceeded' } : outcomeOf(error);
+    }
   };
+  return {
+    post: (request) => send(request, { method: 'POST', headers: FORM_HEADERS, data: request.form.toString() }),
+    postJson: (request) =>
+      send(request, { method: 'POST', headers: JSON_HEADERS, data: JSON.stringify(request.document) }),
+    get: (request) => send(request, { method: 'GET', headers: PLAIN }),
+  };
+}
+
+interface Content {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data?: string;
 }
 
 function answerOf(status: number, headers: object, body: unknown): HttpAnswer {
@@ -106,6 +125,7 @@ function answerOf(status: number, headers: object, body: unknown): HttpAnswer {
     date: header('date'),
     retryAfter: header('retry-after'),
     rateLimitReset: header('x-ratelimit-reset'),
+    rateLimitRemaining: header('x-ratelimit-remaining'),
     body: typeof body === 'string' ? body : '',
   };
 }

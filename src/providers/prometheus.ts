@@ -1,21 +1,17 @@
 import type { ProviderDocument } from '../app/ports.ts';
 import type { MetricQuestion } from '../domain/measurement.ts';
 import { profileParams } from '../domain/prometheus-profile.ts';
-import { type Call, DEADLINE, type Provider, type Reading, unavailable } from './ask.ts';
-import { CredentialError, type ReadSecret, readCredential } from './credential.ts';
-import type { HttpAnswer, HttpClient } from './http.ts';
+import { type Call, type Provider, type Reading, unavailable } from './ask.ts';
+import { type ReadSecret, readCredential } from './credential.ts';
+import { exchange, leftOf } from './exchange.ts';
+import type { HttpClient } from './http.ts';
 import { readPrometheusAnswer } from './prometheus-answer.ts';
-import { retryAfterMs } from './retry-after.ts';
 
-const MAX_SKEW_MS = 30_000;
 /**
  * Servers that know `limit` cut the answer there and say so in a warning; older ones ignore it. More
  * than one series is refused either way, so the limit only keeps a careless query's answer small.
  */
 const SERIES_LIMIT = '20';
-
-/** An answer with one of these was none: asking again does no harm and may help (RFC 9110 §15.6, Prometheus's error types). */
-const TRANSIENT = new Set([500, 502, 503, 504]);
 
 export interface PrometheusOptions {
   readonly http: HttpClient;
@@ -32,39 +28,26 @@ export async function askPrometheus(
   options: PrometheusOptions,
 ): Promise<Reading> {
   if (document.url === undefined) return unavailable('misconfigured', 'the provider has no URL');
-  try {
+  const { url: baseUrl } = document;
+  let secrets: readonly string[] = [];
+  const send = async () => {
     const credential = await readCredential(document.auth, options.readSecret);
-    const timeoutMs = Math.max(1, Math.ceil(call.leftMs()));
-    const outcome = await options.http.post({
-      baseUrl: document.url,
+    secrets = credential.secrets;
+    const timeoutMs = leftOf(call);
+    return options.http.post({
+      baseUrl,
       path: '/api/v1/query',
       headers: headersOf(document, credential.authorization),
       form: formOf(document, question, timeoutMs),
       timeoutMs,
       signal: call.signal,
     });
-    if (outcome.kind === 'deadline-exceeded') return DEADLINE;
-    if (outcome.kind === 'failed') {
-      const { reason, detail } = outcome;
-      return { ...unavailable(reason, detail), ...(reason === 'connection' && { transient: true }) };
-    }
-    const reading = readPrometheusAnswer(outcome, credential.secrets);
-    return { ...(skewed(outcome, reading, options.nowMs) ?? reading), ...advice(outcome, options.nowMs) };
-  } catch (error) {
-    return unavailable(
-      'misconfigured',
-      error instanceof CredentialError ? error.message : 'the provider could not be asked',
-    );
-  }
+  };
+  return exchange(send, (answer) => readPrometheusAnswer(answer, secrets), options.nowMs);
 }
 
-/** What the status says about asking again. */
-function advice(answer: HttpAnswer, nowMs: () => number): Pick<Reading, 'transient' | 'pauseMs'> {
-  if (answer.status === 429) return { pauseMs: retryAfterMs(answer, nowMs()) };
-  return TRANSIENT.has(answer.status) ? { transient: true } : {};
-}
-
-function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
+/** The document's own headers, and ours, which win. */
+export function headersOf(document: ProviderDocument, authorization: string | null): Record<string, string> {
   return {
     ...document.headers,
     Accept: 'application/json',
@@ -83,13 +66,4 @@ function formOf(document: ProviderDocument, question: MetricQuestion, timeoutMs:
   form.set('timeout', `${Math.max(1, Math.floor(timeoutMs * 0.9))}ms`);
   form.set('limit', SERIES_LIMIT);
   return form;
-}
-
-/** An answer from a server whose clock is far off is about another time than the one we asked for. */
-function skewed(answer: HttpAnswer, reading: Reading, nowMs: () => number): Reading | null {
-  if (answer.status !== 200 || answer.date === null) return null;
-  const skew = Math.abs(Date.parse(answer.date) - nowMs());
-  if (!(skew > MAX_SKEW_MS)) return null;
-  const detail = `the provider's clock differs from ours by about ${Math.round(skew / 1000)}s`;
-  return { ...unavailable('clock-skew', detail), infos: reading.infos };
 }

@@ -9,6 +9,7 @@ import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import { type Ask, type Call, type Provider, type Reading, unavailable } from './ask.ts';
 import { type BreakerState, breaking } from './breaking.ts';
 import type { ReadSecret } from './credential.ts';
+import { askDatadog } from './datadog.ts';
 import { withinDeadline } from './deadline.ts';
 import { createHttpClient } from './http.ts';
 import { inTurn, type QueueLimits } from './in-turn.ts';
@@ -46,7 +47,8 @@ export function createProviders(options: ProviderOptions): MetricProviders {
         return answer.reading;
       };
       // A deadline costs more than an answer that is there already.
-      const { measurement, infos } = known?.reading ?? (await withinDeadline(withinMs, read));
+      const { measurement: whole, infos, parts } = known?.reading ?? (await withinDeadline(withinMs, read));
+      const measurement = parts?.[question.part] ?? whole;
       const outcome = measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
       const durationMs = performance.now() - startedAt;
       quietly(() => options.events.asked({ provider: provider.name, outcome, source, durationMs }));
@@ -64,6 +66,10 @@ function kindsOf(options: ProviderOptions): Kinds {
     [
       'prometheus',
       sparing((provider, question, call) => askPrometheus(provider, question, call, { ...options, http }), options),
+    ],
+    [
+      'datadog',
+      sparing((provider, question, call) => askDatadog(provider, question, call, { ...options, http }), options),
     ],
     [
       'recorded',

@@ -1,7 +1,7 @@
 /**
  * One flight for each question, however many callers ask it, and its answer for whoever asks the same
  * within the bucket. What makes two questions the same is everything that the answer can depend on,
- * and nothing of the caller: the provider with its whole document, the query and the instant.
+ * and nothing of the caller: the provider with its whole document, the query, its window and the instant.
  *
  * A caller leaves when its own time is over and the flight goes on; a query that nobody waits for any
  * more is not sent at all, but once it was sent it ends by its own timeout only. So no caller can
@@ -97,6 +97,8 @@ async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null
 }
 
 function keyOf(provider: Provider, question: MetricQuestion): string {
-  const parts = [provider.name, fingerprint(provider.document), question.query, question.at];
+  const { query, at, windowMs = null, part } = question;
+  // The age of what a text counts may be another request with the same text.
+  const parts = [provider.name, fingerprint(provider.document), query, at, windowMs, part === 'age'];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

@@ -4,7 +4,7 @@ import { INSTANT, pageOf, readCursor, UUID } from './cursor.ts';
 import type { Engine } from './engine.ts';
 import { build, select } from './tables.ts';
 
-const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict', 'caller'] as const;
+const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict'] as const;
 
 export async function readEntry(engine: Engine, id: string): Promise<Entry | null> {
   if (!UUID.test(id)) return null;
@@ -20,6 +20,7 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
     const value = filter[column];
     if (value !== undefined) query = query.where(sql<boolean>`search ->> ${sql.lit(column)} = ${value}`);
   }
+  if (filter.caller !== undefined) query = query.where(isCaller(filter.caller));
   if (filter.actor !== undefined) {
     query = query.where(sql<boolean>`lower(btrim(search ->> 'actor')) = lower(btrim(${filter.actor}))`);
   }
@@ -36,6 +37,12 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
     (row) => row,
     (row) => [row.recordedAt, row.id],
   );
+}
+
+/** By id, `anonymous` or `system`, or by the name of tokens: two tokens of one name are one person. */
+function isCaller(caller: string) {
+  const named = sql`select id from token where lower(btrim(name)) = lower(btrim(${caller}))`;
+  return sql<boolean>`(search ->> 'caller' = ${caller} or search ->> 'caller' in (${named}))`;
 }
 
 const entries = () =>

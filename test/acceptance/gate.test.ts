@@ -229,6 +229,14 @@ describe.each(engineKinds)('The gate on %s', (kind: EngineKind) => {
     });
     const minted = await gate.call('GET', '/audit/entries?kind=token-create', { as: 'auditor' });
     expect(minted.body.items).toHaveLength(5);
+    const theirs = await gate.call('GET', '/audit/entries?caller=A-Configurator&limit=500', { as: 'auditor' });
+    expect(theirs.body.items.map((one: { body: { caller: { name: string } } }) => one.body.caller.name)).toEqual(
+      theirs.body.items.map(() => 'a-configurator'),
+    );
+    expect(theirs.body.items.map((one: { id: string }) => one.id)).toContain(entries.body.items[0].id);
+    const nobody = await gate.call('GET', '/audit/entries?caller=a-config', { as: 'auditor' });
+    expect(nobody.body.items).toEqual([]);
+    expect((await gate.call('GET', '/audit/entries?kind=rules-put', { as: 'auditor' })).status).toBe(400);
     expect(JSON.stringify(minted.body)).not.toContain(gate.tokens.operator);
     const reports = await gate.call('GET', `/audit/entries?kind=report&release=${shop.service}@1.0`, { as: 'auditor' });
     expect(reports.body.items[0].body.after.lives[0]).toMatchObject({ phase: 'live', ring: 'canary' });

@@ -110,7 +110,7 @@ describe('saving', () => {
   it('says which service a rule lacks', async () => {
     await expect(catalogue.put({ ...ERRORS, owner: 'shop' }, rule)).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringMatching(/service shop/),
+      message: expect.stringMatching(/service "shop"; .*PUT \/services\/shop adds it/),
     });
     await expect(listConfigs(catalogue.ports, 'rule', 'shop', { limit: 10, cursor: null })).rejects.toMatchObject({
       code: 'not-found',

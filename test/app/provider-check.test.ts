@@ -5,6 +5,9 @@ import { checkProviderDocument } from '../../src/app/provider-check.ts';
 const prometheus = (rest: object = {}) =>
   ({ kind: 'prometheus', url: 'http://prometheus:9090', ...rest }) as ProviderDocument;
 const recorded = (rest: object = {}) => ({ kind: 'recorded', ...rest }) as ProviderDocument;
+const keys = { kind: 'keys', apiKey: { env: 'GATE_SECRET_A' }, applicationKey: { file: '/run/secrets/b' } };
+const datadog = (rest: object = {}) =>
+  ({ kind: 'datadog', site: 'datadoghq.eu', auth: keys, ...rest }) as ProviderDocument;
 const bearer = (token: object) => prometheus({ auth: { kind: 'bearer', token } });
 
 describe('a provider document', () => {
@@ -19,6 +22,8 @@ describe('a provider document', () => {
       'a password from a file',
       prometheus({ auth: { kind: 'basic', username: 'u', password: { file: '/run/secrets/x' } } }),
     ],
+    ['a site of Datadog with its keys', datadog({ timeout: '5s', delay: '60s' })],
+    ['a URL in place of the site', datadog({ site: undefined, url: 'https://proxy.example/datadog' })],
     ['a timeout and a delay', prometheus({ timeout: '100ms', delay: '10m' })],
     [
       'a recording',
@@ -74,6 +79,23 @@ describe('a provider document', () => {
     ['answers of a real server', prometheus({ answers: [] }), '/answers'],
     ['a recording with a URL', recorded({ url: 'http://prometheus' }), '/url'],
     ['a recording with a credential', recorded({ auth: { kind: 'none' } }), '/auth'],
+    ['a site that there is not', datadog({ site: 'datadoghq.example' }), '/site'],
+    ['neither site nor URL', datadog({ site: undefined }), '/site'],
+    ['both site and URL', datadog({ url: 'https://x.example' }), '/site'],
+    ['a site of a Prometheus', prometheus({ site: 'datadoghq.eu' }), '/site'],
+    ['a site of a recording', recorded({ site: 'datadoghq.eu' }), '/site'],
+    ['no keys', datadog({ auth: undefined }), '/auth'],
+    ['a token for keys', datadog({ auth: { kind: 'bearer', token: { env: 'GATE_SECRET_A' } } }), '/auth'],
+    ['keys for a token', prometheus({ auth: keys }), '/auth/kind'],
+    ['a key from any variable', datadog({ auth: { ...keys, apiKey: { env: 'PATH' } } }), '/auth/apiKey/env'],
+    [
+      'a key from a relative file',
+      datadog({ auth: { ...keys, applicationKey: { file: 'x' } } }),
+      '/auth/applicationKey/file',
+    ],
+    ['headers for Datadog', datadog({ headers: { 'DD-API-KEY': 'x' } }), '/headers'],
+    ['params for Datadog', datadog({ params: { a: 'b' } }), '/params'],
+    ['answers of Datadog', datadog({ answers: [] }), '/answers'],
     ['an answer without anything', recorded({ answers: [{ value: '1' }, {}] }), '/answers/1'],
     ['an answer with both', recorded({ answers: [{ value: '1', outcome: 'no-data' }] }), '/answers/0'],
     ['a value that is no number', recorded({ answers: [{ value: 'many' }] }), '/answers/0/value'],

@@ -112,10 +112,35 @@ describe('The budget of a service', () => {
   it('holds below its least share, with the words for it', async () => {
     const world = await aGuarded();
     world.answer = over(spent);
-    const finding = findingOf(await world.ask('1', 'canary'));
+    const decision = await world.ask('1', 'canary');
+    const finding = findingOf(decision);
     expect(finding).toMatchObject({ countedAs: 'hold', cause: 'budget-exhausted', clears: 'by-data' });
     expect(finding?.because).toBe('availability: 7.5% of the 30d budget is left, less than the 10% that must be.');
-    expect(finding?.needs).toContain('emergency and security pass all the same');
+    expect(finding?.needs).toBe(
+      'Enough is left again in about 19h3m at the present rate as old errors leave the window, if they are spread evenly in it. Changes of class emergency and security pass all the same.',
+    );
+    const hours = (Date.parse(finding?.clearsAt ?? '') - Date.parse(String(finding?.evidence.at))) / 3_600_000;
+    const left = (719 - hours) / 719;
+    const bad = 36_997 * left + 3 * (1 + hours);
+    const total = 39_940_000 * left + 60_000 * (1 + hours);
+    expect(1 - bad / total / 0.001).toBeCloseTo(0.1, 6);
+    expect(decision.earliestPromoteAt).toBe(finding?.clearsAt);
+  });
+
+  it.each([
+    [
+      'errors go on as fast',
+      { burnRates: 'google-30d' },
+      [60, 60_000],
+      'it does not recover: errors have to become fewer',
+    ],
+    ['only the period is known', { burnRates: undefined }, [0, 60_000], 'counts alone cannot tell when they do'],
+  ] as const)('does not say when it is back where %s', async (_what, rule, lately, needs) => {
+    const { burnRates: _, ...without } = aSloRule();
+    const world = await aGuarded({ ...without, ...(rule.burnRates && { burnRates: rule.burnRates }) });
+    world.answer = over({ ...spent, '1h': lately, '5m': [0, 5000], '6h': lately, '30d': spent['30d'] });
+    const finding = findingOf(await world.ask('1', 'canary'));
+    expect(finding).toMatchObject({ cause: 'budget-exhausted', needs: expect.stringContaining(needs) });
     expect(finding?.clearsAt).toBeUndefined();
   });
 
@@ -268,6 +293,7 @@ describe('A release that burns', () => {
     const finding = findingOf(await world.ask('1', 'canary', 'exit'));
     expect(finding).toMatchObject({ cause: 'burning', countedAs: 'hold' });
     expect(finding?.evidence.obstacles).toContain(obstacle);
+    expect(finding?.needs).toMatch(/^No rollback, because .+\. Errors have to stop; after that it clears within/);
   });
 
   it('only holds as long as it has not lasted', async () => {

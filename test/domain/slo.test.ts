@@ -205,9 +205,8 @@ describe('the time until the budget is gone', () => {
     );
   });
 
-  it('until it is back is known for a calendar period only, and never later than its end', () => {
-    expect(timeToRecovery(-1, 0.1, 0, rolling)).toBeNull();
-    const calendar: PeriodCourse = { kind: 'calendar', elapsedMs: 10 * DAY, leftMs: 20 * DAY };
+  it('until it is back is never longer than a calendar period goes on', () => {
+    const calendar = { kind: 'calendar', elapsedMs: 10 * DAY, leftMs: 20 * DAY } as const;
     expect(timeToRecovery(0, 0.5, 0, calendar)).toBeCloseTo(10 * DAY, 3);
     expect(timeToRecovery(-9, 0.5, 0, calendar)).toBe(20 * DAY);
     expect(timeToRecovery(0, 0.1, 5, calendar)).toBe(20 * DAY);

@@ -5,7 +5,7 @@ import { decodeString } from '../../src/domain/promql-string.ts';
 import {
   fillTemplate,
   MAX_TEMPLATE_LENGTH,
-  namesOf,
+  namesIn,
   type ParsedTemplate,
   parseTemplate,
   type TemplateValues,
@@ -225,12 +225,12 @@ function literalsOf(query: string): (string | null)[] {
 
 describe('the names in a template', () => {
   it('are those that occur', () => {
-    const names = namesOf(parsed('increase(x{a="${service}",b="${labels.tier}",c="${labels.tier}"}[${window}])'));
+    const names = namesIn(parsed('increase(x{a="${service}",b="${labels.tier}",c="${labels.tier}"}[${window}])').slots);
     expect(names).toEqual({ service: true, version: false, ring: false, window: true, labels: ['tier'] });
   });
 
   it('count a release as service and version', () => {
-    const names = namesOf(parsed('x{a="${release}",b="${ring}"}'));
+    const names = namesIn(parsed('x{a="${release}",b="${ring}"}').slots);
     expect(names).toEqual({ service: true, version: true, ring: true, window: false, labels: [] });
   });
 });

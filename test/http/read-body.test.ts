@@ -70,9 +70,18 @@ describe('a body', () => {
     const answer = await put('/services/checkout', { titel: 'x', deployments: 'guessed' });
     expect(answer.body.errors).toEqual([
       { pointer: '/rings', message: 'is missing' },
-      { pointer: '/titel', message: 'is not known' },
+      { pointer: '/titel', message: expect.stringMatching(/^is not known; known are title, .*rings$/) },
       { pointer: '/deployments', message: 'must be one of assumed, reported' },
     ]);
+  });
+
+  it.each([
+    ['/rules/errors', { burnRates: 'default' }, '/burnRates', /^has none of the forms .*`google-30d`/],
+    ['', { rollbackWithin: '1 day' }, '/rollbackWithin', /^must be of this form: As Prometheus/],
+    ['', { title: '' }, '/title', /^must have at least 1 character$/],
+  ])('to /services/checkout%s is told which form a field may have', async (path, body, pointer, message) => {
+    const answer = await put(`/services/checkout${path}`, body);
+    expect(answer.body.errors).toContainEqual({ pointer, message: expect.stringMatching(message) });
   });
 
   it.each([
@@ -117,7 +126,7 @@ describe('a body', () => {
   });
 
   it('of an unknown kind is told by its kind alone', async () => {
-    const answer = await put('/providers/main', { kind: 'datadog', url: 'https://x.example' });
+    const answer = await put('/providers/main', { kind: 'graphite', url: 'https://x.example' });
     expect(answer.body.errors).toHaveLength(1);
   });
 });

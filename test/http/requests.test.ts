@@ -18,7 +18,7 @@ describe('a query', () => {
     ['an empty value', 'stage=', ['/query/stage']],
     ['a boolean that is none', 'dryRun=1', ['/query/dryRun']],
     ['an unknown change class', 'change=hotfix', ['/query/change']],
-    ['a view of a later issue', 'view=flagger-check', ['/query/view']],
+    ['a view that there is not', 'view=flagger', ['/query/view']],
     ['a wait that is too long', 'wait=26s', ['/query/wait']],
     ['a deadline that is no duration', 'deadline=6', ['/query/deadline']],
     ['a deadline that is too long', 'deadline=26s', ['/query/deadline']],
@@ -134,7 +134,10 @@ describe('a path', () => {
   ])('%s is no path of the contract', async (path) => {
     const answer = await shared.request().get(path);
     expect(answer.status).toBe(404);
-    expect(answer.body).toMatchObject({ code: 'not-found', detail: 'There is nothing at this path.' });
+    expect(answer.body).toMatchObject({
+      code: 'not-found',
+      detail: 'There is nothing at this path; GET /docs shows what there is.',
+    });
   });
 });
 

@@ -86,6 +86,7 @@ describe('the rights of the contract', () => {
     expect(mayUse('admin')).toEqual([
       'putProvider',
       'deleteProvider',
+      'checkProvider',
       'listEntries',
       'getEntry',
       'listTokens',

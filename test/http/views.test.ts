@@ -8,6 +8,7 @@ import { presentDecision } from '../../src/http/views.ts';
 import { OPENAPI } from './http-context.ts';
 
 const contract = loadContract(OPENAPI);
+const VIEWS = ['status', 'document', 'flagger-confirm', 'flagger-check', 'flagger-rollback'] as const;
 const ID = '0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e';
 
 function decision(
@@ -93,7 +94,7 @@ describe('the status view', () => {
   });
 
   it.each(['promote', 'rollback'] as const)('refuses to tell %s without a record, in any view', (verdict) => {
-    for (const view of ['status', 'document'] as const) {
+    for (const view of VIEWS) {
       expect(() => presentDecision(decision(verdict, [], { audit: null }), view, false)).toThrow('record');
     }
   });
@@ -121,6 +122,33 @@ describe('the document view', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({ 'Gate-Verdict': verdict });
     expect(answer.headers).not.toHaveProperty('Retry-After');
+  });
+});
+
+describe("Flagger's views", () => {
+  const unrecorded = { audit: null };
+  it.each([
+    ['flagger-confirm', [200, 409, 409, 409, 503]],
+    ['flagger-check', [200, 200, 200, 409, 200]],
+    ['flagger-rollback', [409, 409, 409, 200, 503]],
+  ] as const)('%s tells promote, both kinds of hold, rollback and no decision with %j', (view, statuses) => {
+    const told = [
+      decision('promote'),
+      decision('hold', ['by-time']),
+      decision('hold', ['by-person']),
+      decision('rollback'),
+      decision('hold', ['by-data'], unrecorded),
+    ].map((each) => presentDecision(each, view, false));
+    expect(told.map(({ status }) => status)).toEqual(statuses);
+    const verdicts = told.map(({ headers }) => headers?.['Gate-Verdict']);
+    expect(verdicts).toEqual(['promote', 'hold', 'hold', 'rollback', 'hold']);
+    for (const { status, json } of told)
+      expect(contract.validateResponse('postGate', status, 'application/json', json)).toEqual([]);
+  });
+
+  it('never tell a rollback that is only advised as one', () => {
+    const advised = decision('promote', [], { enforced: false, advised: 'rollback' });
+    expect(presentDecision(advised, 'flagger-rollback', false).status).toBe(409);
   });
 });
 

@@ -17,7 +17,7 @@ describe('asking a provider', () => {
   });
 
   it('of an unknown kind is a reason to hold, never a default', async () => {
-    for (const kind of ['datadog', 'toString', '__proto__', '', undefined]) {
+    for (const kind of ['graphite', 'toString', '__proto__', '', undefined]) {
       const { measurement } = await providersForTest().ask({ url: server.url, kind } as Partial<ProviderDocument>);
       expect(measurement).toMatchObject({ kind: 'unavailable', reason: 'misconfigured' });
     }

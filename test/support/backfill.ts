@@ -27,6 +27,8 @@ export async function backfill(instances: readonly Instance[]): Promise<{ dataDi
   await promisify(execFile)(requireBinary('promtool'), [
     'tsdb',
     'create-blocks-from',
+    // Blocks of 2 h would be hundreds of them, and take a minute.
+    '--max-block-duration=486h',
     'openmetrics',
     '-q',
     input,

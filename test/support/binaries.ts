@@ -7,6 +7,8 @@ const PACKAGES = {
   curl: 'curl',
   chromium: 'chromium',
   faketime: 'faketime',
+  groovy: 'groovy',
+  java: 'groovy',
 } as const;
 
 /**

@@ -25,6 +25,13 @@ const VERDICTS: Readonly<Record<number, readonly string[]>> = {
   429: ['hold'],
 };
 
+/** The verdicts that each view of Flagger tells with a 2xx; a body may name a view too, which is not looked at here. */
+const GOES_AHEAD: Readonly<Record<string, readonly string[]>> = {
+  'flagger-confirm': ['promote'],
+  'flagger-check': ['promote', 'hold'],
+  'flagger-rollback': ['rollback'],
+};
+
 /** True when something was recorded because of the request: exactly then one record may have been added. */
 export function isAccepted({ operation, target }: HostileRequest, response: WireResponse): boolean {
   if (operation.id === 'importFreezes' && target.includes('dryRun=true')) return false;
@@ -97,7 +104,11 @@ function brokenByVerdict({ operation, target }: HostileRequest, { status, header
   if (!isGate(operation.id)) return verdict === undefined ? [] : ['a verdict where none was asked for'];
   if (verdict === undefined)
     return status < 400 || status === 409 || status === 429 || status === 423 ? [`${status} without a verdict`] : [];
-  const broken = VERDICTS[status]?.includes(verdict) ? [] : [`${status} with the verdict ${verdict}`];
+  const flagger = GOES_AHEAD[/[?&]view=(flagger-\w+)/.exec(target)?.[1] ?? ''];
+  if (flagger !== undefined)
+    return (status === 200) === flagger.includes(verdict) ? [] : [`${status} to Flagger for ${verdict}`];
+  const posted = operation.id === 'postGate' && status === 409;
+  const broken = posted || VERDICTS[status]?.includes(verdict) ? [] : [`${status} with the verdict ${verdict}`];
   const asDocument = /view=document/.test(target) || /"view":"document"/.test(body);
   const wantsDocument = asDocument || operation.id === 'postGate';
   return status === 200 && verdict !== 'promote' && !wantsDocument ? [...broken, `200 for ${verdict}`] : broken;

@@ -18,7 +18,7 @@ export function pageOf<T>(rows: readonly T[], page: PageRequest, idOf: (row: T) 
 /** True when the record has what the filter names; `from` is included, `to` is not. */
 export function matchesEntry(entry: Entry, filter: EntryFilter): boolean {
   const body = JSON.parse(entry.body) as Record<string, unknown>;
-  const caller = body.caller as { id?: unknown; kind?: unknown } | null | undefined;
+  const caller = body.caller as { id?: unknown; kind?: unknown; name?: unknown } | null | undefined;
   const causes = (body.causes ?? []) as readonly unknown[];
   const same = (wanted: string | undefined, found: unknown): boolean => wanted === undefined || wanted === found;
   return (
@@ -28,7 +28,8 @@ export function matchesEntry(entry: Entry, filter: EntryFilter): boolean {
     same(filter.ring, body.ring) &&
     same(filter.verdict, body.verdict) &&
     (filter.actor === undefined || (typeof body.actor === 'string' && samePerson(filter.actor, body.actor))) &&
-    same(filter.caller, caller?.id ?? caller?.kind) &&
+    (same(filter.caller, caller?.id ?? caller?.kind) ||
+      (caller?.kind === 'token' && samePerson(String(filter.caller), String(caller.name)))) &&
     (filter.cause === undefined || causes.includes(filter.cause)) &&
     (filter.from === undefined || Date.parse(entry.recordedAt) >= Date.parse(filter.from)) &&
     (filter.to === undefined || Date.parse(entry.recordedAt) < Date.parse(filter.to))

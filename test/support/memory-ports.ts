@@ -28,6 +28,7 @@ export function memoryPorts(
   return {
     store,
     providers: answering({ kind: 'no-data' }),
+    inspector: { inspect: async () => ({ version: null, clockOffsetSeconds: null }) },
     events: {
       decided: () => undefined,
       asked: () => undefined,

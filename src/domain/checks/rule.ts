@@ -38,7 +38,7 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
   const fresh = freshnessOf(probe, answers);
   if ('unknown' in fresh)
     return holds(subject, fresh.unknown.cause, fresh.unknown.clears, { ...evidence, ...fresh.unknown.detail });
-  const known = { ...evidence, age: String(fresh.age) };
+  const known = fresh.age === null ? evidence : { ...evidence, age: String(fresh.age) };
   return tooFewEvents(scene, probe, readings, known) ?? verdictOn(scene, probe, readings, known);
 }
 

@@ -4,12 +4,10 @@ import type { Ports, RequestContext } from '../../app/ports.ts';
 import { unavailableDecision } from '../../app/unavailable-decision.ts';
 import { parseDuration } from '../../domain/duration.ts';
 import { GateError, invalid } from '../../domain/errors.ts';
-import type { Answer, Handlers } from '../answer.ts';
-import type { components } from '../api.gen.ts';
+import type { Answer, Call, Handlers } from '../answer.ts';
 import { presentDecision, type View } from '../views.ts';
+import { postedQuestion, type Question } from './posted-question.ts';
 import { releaseIn } from './release-in.ts';
-
-type Fields = components['schemas']['GateRequest'];
 
 const DEADLINE = { usual: '6s', mostMs: 25_000 };
 const LONGEST_WAIT_MS = 25_000;
@@ -36,8 +34,9 @@ export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers,
     });
     return present(decision, asked);
   };
-  const inQuery = (call: Parts<'query'>): Asked => asked(call, call.query, '/query');
-  const inBody = (call: Parts<'body'>): Asked => asked(call, call.body ?? {}, '');
+  const inQuery = ({ query = {}, ...call }: Get): Asked =>
+    asked(call, { fields: query, pointerTo: (field) => `/query/${field}` });
+  const inBody = ({ query, body, ...call }: Post): Asked => asked(call, postedQuestion(query, body));
   return {
     getGate: {
       handle: (call) => decided(inQuery(call), call),
@@ -61,14 +60,13 @@ interface Caller {
   readonly headers: { readonly idempotencyKey: string | null };
 }
 
-type Parts<Where extends string> = { readonly path: GatePath; readonly prefersText: boolean } & {
-  readonly [W in Where]: Fields | undefined;
-};
-
-interface GatePath {
-  readonly release: string;
-  readonly ring: string;
+interface Asking {
+  readonly path: { readonly release: string; readonly ring: string };
+  readonly prefersText: boolean;
 }
+
+type Get = Asking & Pick<Call<'getGate'>, 'query'>;
+type Post = Asking & Pick<Call<'postGate'>, 'query' | 'body'>;
 
 interface Asked {
   readonly ask: Ask;
@@ -76,12 +74,8 @@ interface Asked {
   readonly prefersText: boolean;
 }
 
-function asked(
-  call: { readonly path: GatePath; readonly prefersText: boolean },
-  fields: Fields | undefined,
-  where: string,
-): Asked {
-  const { stage, change, dryRun, artifact, actor, build, context, deadline, wait, view } = fields ?? {};
+function asked(call: Asking, { fields, pointerTo }: Question): Asked {
+  const { stage, change, dryRun, artifact, actor, build, context, deadline, wait, view } = fields;
   const ask: Ask = {
     release: releaseIn(call.path),
     ring: call.path.ring,
@@ -92,22 +86,22 @@ function asked(
     actor: actor ?? null,
     build: build ?? null,
     context: context ?? null,
-    deadlineMs: deadlineOf(deadline, where),
-    waitMs: waitOf(wait, where),
+    deadlineMs: deadlineOf(deadline, pointerTo('deadline')),
+    waitMs: waitOf(wait, pointerTo('wait')),
   };
   return { ask, view: view ?? 'status', prefersText: call.prefersText };
 }
 
-function deadlineOf(text: string | undefined, where: string): number {
+function deadlineOf(text: string | undefined, pointer: string): number {
   const ms = parseDuration(text ?? DEADLINE.usual);
   if (ms !== null && ms > 0 && ms <= DEADLINE.mostMs) return ms;
-  throw invalid([{ pointer: `${where}/deadline`, message: 'must be more than 0s and at most 25s' }]);
+  throw invalid([{ pointer, message: 'must be more than 0s and at most 25s' }]);
 }
 
-function waitOf(text: string | undefined, where: string): number {
+function waitOf(text: string | undefined, pointer: string): number {
   const ms = parseDuration(text ?? '0s');
   if (ms !== null && ms <= LONGEST_WAIT_MS) return ms;
-  throw invalid([{ pointer: `${where}/wait`, message: 'must be at most 25s' }]);
+  throw invalid([{ pointer, message: 'must be at most 25s' }]);
 }
 
 /** Told to callers, so without any detail of what failed. */

@@ -1,4 +1,4 @@
-import { listWarnings } from '../../app/plan-warnings.ts';
+import { listWarnings } from '../../app/live-warnings.ts';
 import type { ConfigKey, Ports } from '../../app/ports.ts';
 import { type Handlers, ok } from '../answer.ts';
 import { list, put, read, remove } from './configuration.ts';
