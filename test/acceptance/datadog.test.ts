@@ -167,6 +167,18 @@ describe.each(DATADOG_CASES.map((row, i) => ({ ...row, service: `shop-${i}` })))
   },
 );
 
+describe('An SLO that is looked at twice in one bucket', () => {
+  it('is the same the second time: its good events are not taken for all of them', async () => {
+    const row = DATADOG_CASES.find(({ kind }) => kind === 'datadog-slo on metrics') as DatadogCase;
+    await liveWith('shop-waiting', row, 20);
+    row.set(datadog, 'doubtful', 'shop-waiting', now());
+    expect(await judged('shop-waiting', { ...DRY, wait: '1s' })).toMatchObject({
+      verdict: 'hold',
+      rule: { cause: 'objective-at-risk', evidence: { raw: { good: '5880', total: '6000' } } },
+    });
+  });
+});
+
 describe('A monitor of a ring', () => {
   it('is no proof against a release while it still looks back to before its time', async () => {
     const row = DATADOG_CASES.find(({ kind }) => kind === 'datadog-monitor of a ring') as DatadogCase;
