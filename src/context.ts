@@ -6,7 +6,7 @@ import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { createApp } from './http/app.ts';
-import { loadContract } from './http/contract.ts';
+import { type Contract, loadContract } from './http/contract.ts';
 import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
@@ -36,6 +36,7 @@ export interface Overrides {
   readonly events?: Events;
   readonly runtime?: Runtime;
   readonly log?: Log;
+  readonly contract?: Contract;
   /** An answer that openapi.yaml does not describe becomes a loud 500. */
   readonly checkResponses?: boolean;
 }
@@ -55,7 +56,7 @@ export async function createContext(options: {
     ports,
     log,
     metrics,
-    contract: loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
+    contract: overrides.contract ?? loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyTemplate } from './support/embedded-template.ts';
 import { type GateProcess, npmStart } from './support/gate-process.ts';
-import { type Block, gateScript, readmeBlocks } from './support/readme.ts';
+import { type Block, readmeBlocks, recipeFile } from './support/readme.ts';
 
 /** What the README shows is run as it stands, in one shell from top to bottom, and must print what it says. */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +19,8 @@ let blocks: readonly Block[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ringgate-readme-'));
   blocks = readmeBlocks();
-  await writeFile(join(folder, 'gate.sh'), gateScript());
+  await writeFile(join(folder, 'gate.sh'), recipeFile('gate.sh'));
+  for (const name of ['data', 'unused']) await copyTemplate(join(folder, name));
   gate = npmStart({ DATA_DIR: join(folder, 'data') });
   url = String((await gate.logged('listening')).url);
 });
@@ -41,7 +43,7 @@ describe('The README', { timeout: 120_000 }, () => {
   });
 
   it('prints what it shows when its lines are run one after the other', async () => {
-    const run = blocks.filter(({ language, lines }) => language === 'sh' && !/^(npm |gate\(\))/.test(lines));
+    const run = blocks.filter(({ language, lines }) => language === 'sh' && !lines.startsWith('npm '));
     const script = run.map(({ lines }, i) => `echo '@@${i}'\n${lines.replace('http://127.0.0.1:8080', url)}`);
     const printed = (await bash(`set -e\n${script.join('\n')}`)).split(/^@@\d+\n/m).slice(1);
     expect(printed).toHaveLength(run.length);

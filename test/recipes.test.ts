@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { copyTemplate } from './support/embedded-template.ts';
 import { type GateProcess, startGate } from './support/gate-process.ts';
-import { gateScript, readmeBlocks } from './support/readme.ts';
+import { recipeFile } from './support/readme.ts';
 import { githubSteps, gitlabSteps, jenkinsSteps, type RecipeStep } from './support/recipes.ts';
 
 /**
- * The recipes of the README for three kinds of CI: their shell steps are taken out as they stand and run in the order
+ * The recipes for three kinds of CI: their shell steps are taken out as they stand and run in the order
  * and under the conditions that the CI would apply, against a real gate. Only the deployment is a stub.
  */
 const PLAN = {
@@ -41,13 +43,11 @@ const PROVIDER = {
 /** Notes what it was asked to do; fails for a version that says so. */
 const DEPLOY = '#!/bin/sh\necho "$1 to $2" >> deployments\ncase "$1" in *-broken) exit 3 ;; esac\n';
 const RINGS = ['canary', 'early', 'global'];
-const block = (language: string, containing: string) =>
-  readmeBlocks().find((each) => each.language === language && each.lines.includes(containing))?.lines ?? '';
 
 const RECIPES = [
-  { name: 'Jenkins', steps: jenkinsSteps(block('groovy', 'pipeline {')) },
-  { name: 'GitLab', steps: gitlabSteps(block('yaml', 'CI_COMMIT_TAG')) },
-  { name: 'GitHub', steps: githubSteps(block('yaml', 'runs-on')) },
+  { name: 'Jenkins', steps: jenkinsSteps(recipeFile('jenkins/shell.Jenkinsfile')) },
+  { name: 'GitLab', steps: gitlabSteps(recipeFile('gitlab/gitlab-ci.yml'), recipeFile('gitlab/ringgate.yml')) },
+  { name: 'GitHub', steps: githubSteps(recipeFile('github/rollout.yml'), recipeFile('github/action.yml')) },
 ];
 
 let gate: GateProcess;
@@ -57,6 +57,7 @@ const data = mkdtempSync(join(tmpdir(), 'ringgate-recipes-data-'));
 let counted = 0;
 
 beforeAll(async () => {
+  await copyTemplate(data);
   gate = startGate([], { DATA_DIR: data });
   url = String((await gate.logged('listening')).url);
   await call('PUT', '/providers/main', PROVIDER);
@@ -70,7 +71,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ringgate-recipe-'));
-  writeFileSync(join(folder, 'gate.sh'), gateScript());
+  writeFileSync(join(folder, 'gate.sh'), recipeFile('gate.sh'));
   writeFileSync(join(folder, 'deploy.sh'), DEPLOY, { mode: 0o755 });
   counted += 1;
   return () => rmSync(folder, { recursive: true, force: true });
@@ -181,6 +182,13 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
     expect(again.ran[0]).toBe('canary: 1');
     expect(again.deployments).toEqual([]);
     expect(again.said).toContain('rolled-back-earlier');
+  });
+});
+
+describe('The action for GitHub', () => {
+  it('writes no input into its script, where it would be run', () => {
+    const { runs } = parse(recipeFile('github/action.yml')) as { runs: { steps: { run: string }[] } };
+    expect(runs.steps.map(({ run: script }) => script.includes('${{'))).toEqual([false]);
   });
 });
 

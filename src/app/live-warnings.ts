@@ -1,4 +1,3 @@
-import { GateError } from '../domain/errors.ts';
 import { UNAVAILABLE } from '../domain/explain-rule.ts';
 import { occupantOf } from '../domain/lives.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
@@ -8,6 +7,7 @@ import { scopeOf } from '../domain/rule-check.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
 import { askProviders, delaysOf } from './ask-providers.ts';
+import { noService } from './no-service.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
 import type { NamedRule } from './references.ts';
@@ -26,7 +26,7 @@ export async function listWarnings(
   service: string,
 ): Promise<readonly string[]> {
   const state = await ports.store.gateState(service, '');
-  if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
+  if (state.service === null) throw noService(service);
   const plan = planOf(state.service);
   const known = { ...state, service: state.service };
   const doubts = byQuestion(state.rules.flatMap((rule) => doubtsAbout(known, plan, service, rule)));

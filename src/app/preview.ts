@@ -16,6 +16,7 @@ import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
 import { delaysOf } from './ask-providers.ts';
+import { noService } from './no-service.ts';
 import { ruleWarnings } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
 import { ruleErrors } from './rule-errors.ts';
@@ -104,7 +105,7 @@ type Loaded = GateState & { readonly service: NonNullable<GateState['service']> 
 
 async function loaded(ports: Pick<Ports, 'store'>, service: string, version: string): Promise<Loaded> {
   const state = await ports.store.gateState(service, version);
-  if (state.service === null) throw new GateError('not-found', `there is no service ${service}`);
+  if (state.service === null) throw noService(service);
   return { ...state, service: state.service };
 }
 

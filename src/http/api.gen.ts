@@ -2376,6 +2376,22 @@ export interface components {
             /** @description The share of events that must be good, between 0 and 1; 1 is refused, because it leaves no budget. */
             target: number;
             window?: components["schemas"]["ObjectiveWindow"];
+            slices?: components["schemas"]["Slices"];
+        };
+        /**
+         * @description Counts slices of time instead of events. With `target` a slice is bad when less than that share of its events is
+         *     good (Timeslices in OpenSLO); without it each slice counts by its share of bad events (RatioTimeslices). Slices
+         *     without events count on neither side and are reported. Not together with limits.
+         * @example {
+         *       "window": "5m",
+         *       "target": 0.95
+         *     }
+         */
+        Slices: {
+            /** @description How long a slice is; every window of the rule holds at least one. */
+            window: components["schemas"]["Duration"];
+            /** @description The share of good events that a good slice has at least. */
+            target?: number;
         };
         /**
          * @description The time over which it is promised, 30d by default.

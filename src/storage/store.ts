@@ -6,7 +6,7 @@ import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
-import { gateStateReader } from './gate-state.ts';
+import { gateStateReader, nameOfState } from './gate-state.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
@@ -63,8 +63,8 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
 /** What nearly every request reads. */
 async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
   const state = new GroupRead({
-    read: await gateStateReader(engine),
-    nameOf: ({ service, version }) => `${service}@${version}`,
+    read: await gateStateReader(engine, monotonicMs),
+    nameOf: nameOfState,
     monotonicMs,
   });
   const token = new GroupRead({
@@ -126,7 +126,5 @@ async function readNow(engine: Engine): Promise<string> {
 
 /** Partitions are for later pruning only: an entry without one is kept by the default partition, so a failure is no harm. */
 async function ensurePartitions(engine: Engine): Promise<void> {
-  await engine
-    .transact((session) => session.run({ text: 'select audit.ensure_partitions()', values: [] }))
-    .catch(() => undefined);
+  await engine.transact(async () => [{ text: 'select audit.ensure_partitions()', values: [] }]).catch(() => undefined);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argoRollouts } from '../support/clients/argo-rollouts.ts';
 import { askAs } from '../support/clients/ask-as.ts';
@@ -12,6 +11,7 @@ import { dialectSituations, type Situation, type Situations } from '../support/d
 import { type Changes, TRAPS } from '../support/dialect-traps.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type Gate, startGate } from '../support/gate.ts';
+import { recipeFile } from '../support/readme.ts';
 
 /**
  * Each client with our recipe for it, in every situation: its real request goes to a real gate, and what came back is
@@ -54,7 +54,7 @@ const MATRIX = columns.map((name, i) => ({ name, expected: rows.map((row) => row
 const dialectOf = (name: string, edit: (text: string) => string = (text) => text): Dialect => {
   const [client, file] = CLIENTS[name] ?? [];
   if (client === undefined || file === undefined) throw new Error(`there is no client ${name}`);
-  return client(edit(readFileSync(new URL(`../../docker/recipes/${file}`, import.meta.url), 'utf8')));
+  return client(edit(recipeFile(file)));
 };
 
 let engine: TestEngine;

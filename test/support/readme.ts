@@ -12,9 +12,7 @@ export function readmeBlocks(): readonly Block[] {
   return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((m) => ({ language: m[1] ?? '', lines: m[2] ?? '' }));
 }
 
-/** The file that the README tells pipelines to keep in their repository. */
-export function gateScript(): string {
-  const found = readmeBlocks().find(({ lines }) => lines.startsWith('gate()'));
-  if (found === undefined) throw new Error('the README shows no gate.sh');
-  return found.lines;
+/** What stands in docker/recipes. */
+export function recipeFile(path: string): string {
+  return readFileSync(new URL(`../../docker/recipes/${path}`, import.meta.url), 'utf8');
 }

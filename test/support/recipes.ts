@@ -1,4 +1,5 @@
 /** The shell steps of a CI's file, with what that CI does around them. */
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 export interface RecipeStep {
@@ -52,8 +53,8 @@ interface GitlabJob {
 }
 
 /** GitLab runs the jobs stage by stage, each with one bash for its lines. After a failure only `on_failure` jobs run. */
-export function gitlabSteps(text: string): readonly RecipeStep[] {
-  const file = parse(text) as GitlabFile;
+export function gitlabSteps(text: string, included: string): readonly RecipeStep[] {
+  const file = { ...(parse(included) as object), ...(parse(text) as GitlabFile) };
   return file.stages.flatMap((stage) => {
     const [name, own] = (Object.entries(file) as [string, GitlabJob][]).find(([, job]) => job.stage === stage) ?? [];
     if (name === undefined || own === undefined) throw new Error(`the stage ${stage} has no job`);
@@ -73,30 +74,46 @@ export function gitlabSteps(text: string): readonly RecipeStep[] {
 }
 
 interface GithubFile {
-  readonly env: Readonly<Record<string, string>>;
   readonly jobs: { readonly rollout: { readonly steps: readonly GithubStep[] } };
 }
 interface GithubStep {
   readonly name?: string;
-  readonly run?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
   readonly if?: string;
 }
+interface GithubAction {
+  readonly inputs: Readonly<Record<string, { readonly required: boolean; readonly default?: string }>>;
+  readonly runs: {
+    readonly steps: readonly { readonly env: Readonly<Record<string, string>>; readonly run: string }[];
+  };
+}
 
-/** GitHub runs each step with `bash -e`, on until one fails; then only those with `if: failure()`. */
-export function githubSteps(text: string): readonly RecipeStep[] {
+/**
+ * GitHub runs the steps until one fails, then only those with `if: failure()`. A composite action's `shell: bash` is
+ * `bash --noprofile --norc -eo pipefail`; its inputs are known to it by name alone.
+ */
+export function githubSteps(text: string, action: string): readonly RecipeStep[] {
   const file = parse(text) as GithubFile;
-  return file.jobs.rollout.steps.flatMap(({ name = '', run, if: condition }) => {
-    if (run === undefined) return [];
-    return {
+  const { inputs, runs } = parse(action) as GithubAction;
+  return file.jobs.rollout.steps.flatMap(({ name = '', uses = '', with: given = {}, if: condition }) => {
+    if (!uses.includes('/docker/recipes/github@')) return [];
+    const inputOf = (expression: string, version: string) => {
+      const input = /^\$\{\{ inputs\.(\w+) \}\}$/.exec(expression)?.[1] ?? '';
+      const value = given[input] ?? inputs[input]?.default;
+      if (value === undefined) throw new Error(`${name} gives no ${input}`);
+      return value.replace('${{ github.ref_name }}', version).replace('${{ secrets.GATE_TOKEN }}', '');
+    };
+    return runs.steps.map(({ env, run }) => ({
       name,
       kind: kindOf(name),
-      command: ['bash', '-e', '-c'],
+      command: ['bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c'],
       script: run,
       when: (code: number) => (condition === 'failure()' ? code !== 0 : code === 0),
       env: (version: string) => ({
-        GATE_TOKEN: '',
-        RELEASE: (file.env.RELEASE ?? '').replace('${{ github.ref_name }}', version),
+        GITHUB_ACTION_PATH: fileURLToPath(new URL('../../docker/recipes/github', import.meta.url)),
+        ...Object.fromEntries(Object.entries(env).map(([key, value]) => [key, inputOf(value, version)])),
       }),
-    };
+    }));
   });
 }
