@@ -64,25 +64,24 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
     void answer.then(() => (flight.landed = true));
     return flight;
   };
-  const flightOf = (key: string, provider: Provider, question: MetricQuestion): Flight =>
-    flights.get(key) ?? start(key, provider, question);
 
   return {
-    known(provider, question) {
-      const reading = kept.get(keyOf(provider, question));
-      return reading === undefined ? null : { source: 'kept', reading };
-    },
+    known: (provider, question) => knownFrom(kept.get(keyOf(provider, question))),
     ask(provider, question, signal) {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
       const answered = async (): Promise<Reading> => {
-        const reading = await join(flightOf(key, provider, question), signal);
+        const reading = await join(flights.get(key) ?? start(key, provider, question), signal);
         // Whoever came in the moment the last one left finds nothing asked, and begins anew.
         return reading ?? answered();
       };
       return { source, reading: answered() };
     },
   };
+}
+
+function knownFrom(reading: Reading | undefined): KnownReading | null {
+  return reading === undefined ? null : { source: 'kept', reading };
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {
