@@ -140,16 +140,22 @@ function tooFewWords({ evidence: e, rule = '' }: Finding, where: string): Words 
   const because = `${rule}: ${seenOf(e)}${where}.`;
   const until = e.tolerableAt === undefined ? '' : ` Or nothing bad until ${e.tolerableAt}: then it is let pass.`;
   if (e.reachable === false) {
-    const never = `${e.missing} more events; at the present rate the window never holds enough: ${choices(e)}.`;
+    const never = `${e.missing} more ${nounOf(e)}; at the present rate the window never holds enough: ${choices(e)}.`;
     return { because, needs: `${never}${until}` };
   }
   const wait = roughDuration(Number(e.waitSeconds) * 1000);
-  return { because, needs: `${e.missing} more events, about ${wait} at the present rate.${until}` };
+  return { because, needs: `${e.missing} more ${nounOf(e)}, about ${wait} at the present rate.${until}` };
 }
 
 function seenOf(e: Evidence): string {
   const { window, total } = (e.counted as { window: string; total: string } | undefined) ?? windowOf(e);
-  return `${round(total)} of the ${e.minEvents} events needed have been seen within ${window}`;
+  return `${round(total)} of the ${e.minEvents} ${nounOf(e)} needed have been seen within ${window}`;
+}
+
+/** What is counted. */
+function nounOf(e: Evidence): string {
+  const { slices } = (e.objective as { slices?: { window: string } } | undefined) ?? {};
+  return slices === undefined ? 'events' : `slices of ${slices.window} with traffic`;
 }
 
 /** The ways out of having too little traffic. */
@@ -161,7 +167,7 @@ function choices({ scope, promoteAfter }: Evidence): string {
 
 function toleratedWords({ evidence: e, rule = '' }: Finding, where: string): Words {
   return {
-    because: `${rule}: ${seenOf(e)}${where}, none of them bad since ${e.liveAt}; tolerated after ${e.promoteAfter}, but no evidence.`,
+    because: `${rule}: ${seenOf(e)}${where}, none of them bad; live since ${e.liveAt} and tolerated after ${e.promoteAfter}, but no evidence.`,
   };
 }
 

@@ -1,9 +1,10 @@
 import { durationMs } from './duration.ts';
 import type { Situation } from './facts.ts';
+import { filledQueries } from './filled-queries.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
 import { ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
 import { probesFor } from './probes.ts';
-import { ageQueries, fillQuery, parseQuery, windowBeside } from './query-template.ts';
+import { ageQueries, windowBeside } from './query-template.ts';
 import { maxAgeOf } from './rule.ts';
 import { type Scene, sceneOf } from './scene.ts';
 
@@ -21,43 +22,44 @@ export function questionsFor(situation: Situation): Questions {
   return { ask: all.flatMap((each) => ('measurement' in each ? [] : [each])), unaskable };
 }
 
-function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
-  const fill = filler(scene, probe);
-  const asked = everySample(probe).flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
-  return [...asked, ...ages(probe, asked)];
+/** A question, or why it cannot be asked, and the query over one window that it is made of. */
+interface Filled {
+  readonly asked: MetricQuestion | Measured;
+  readonly plain: string | null;
 }
 
-/** Samples of the same window have the same text: it is filled once. */
+function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
+  const fill = filler(scene, probe);
+  const all = everySample(probe).flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
+  return [...all.map(({ asked }) => asked), ...ages(probe, all)];
+}
+
 function filler(scene: Scene, probe: Probe) {
-  const { service, version } = scene.situation.question;
-  const { name: ring, labels } = probe.ring;
-  const done = new Map<string, ReturnType<typeof fillQuery>>();
-  return (sample: Sample, { id, part, template }: Sample['asked'][number]): MetricQuestion | Measured => {
-    const key = `${part} ${sample.windowMs}`;
-    const parsed = done.has(key) ? null : parseQuery(template);
-    const text =
-      done.get(key) ??
-      (parsed === null || 'error' in parsed
-        ? { error: parsed?.error ?? '' }
-        : fillQuery(parsed, { service, version, ring, labels, windowMs: sample.windowMs }));
-    done.set(key, text);
+  const textOf = filledQueries(scene, probe);
+  return (sample: Sample, { id, part, template }: Sample['asked'][number]): Filled => {
     const question = { id, provider: probe.provider ?? '', part, at: sample.at };
-    if ('query' in text) return { ...question, query: text.query, ...windowBeside(text.query, sample.windowMs) };
-    return { ...question, query: template, measurement: { kind: 'unaskable', detail: text.error }, infos: [] };
+    const text = textOf(part, sample);
+    if ('query' in text)
+      return {
+        asked: { ...question, query: text.query, ...windowBeside(text.query, sample.windowMs) },
+        plain: text.plain,
+      };
+    const measurement = { kind: 'unaskable', detail: text.error } as const;
+    return { asked: { ...question, query: template, measurement, infos: [] }, plain: null };
   };
 }
 
 /** Freshness is asked of every series that the newest sample is read from, except errors: they may be absent. */
-function ages(probe: Probe, asked: readonly MetricQuestion[]): readonly MetricQuestion[] {
+function ages(probe: Probe, all: readonly Filled[]): readonly MetricQuestion[] {
   const { at } = probe;
   if (at === null) return [];
   const maxAgeMs = durationMs(maxAgeOf(probe.rule));
   return FRESH_PARTS.flatMap((part) => {
-    const counted = asked.find((question) => question.part === part);
-    if (counted === undefined || 'measurement' in counted) return [];
-    return ageQueries(counted.query, maxAgeMs).map((asked, k) => ({
+    const counted = all.find(({ asked }) => asked.part === part);
+    if (counted === undefined || counted.plain === null) return [];
+    return ageQueries(counted.plain, maxAgeMs).map((asked, k) => ({
       id: ageId(probe, part, k),
-      provider: counted.provider,
+      provider: counted.asked.provider,
       part: 'age' as const,
       at,
       ...asked,

@@ -1,7 +1,9 @@
+import { durationMs } from './duration.ts';
 import type { Evidence } from './finding.ts';
 import { longestSample, type Probe, presentSamples, type Sample, windowText } from './probe.ts';
 import { type Answers, countsOf, type Readings } from './reading.ts';
-import { type Bound, countsEvents, type Limits, objectiveWindow } from './rule.ts';
+import { type Bound, countsEvents, type Limits, objectiveWindow, type Slices } from './rule.ts';
+import { slicesWithin } from './slice-queries.ts';
 import { precise } from './slo.ts';
 import { budgetState, burnOf, pairStates } from './slo-reading.ts';
 
@@ -64,7 +66,11 @@ function sloEvidence(probe: Probe, readings: Readings): Evidence {
   }));
   const left = budgetState(probe, readings);
   return {
-    objective: { target: String(objective.target), window: objectiveWindow(objective) },
+    objective: {
+      target: String(objective.target),
+      window: objectiveWindow(objective),
+      ...(objective.slices === undefined ? {} : { slices: slicesText(objective.slices) }),
+    },
     ...(pairs.length === 0 ? {} : { burnRates: pairs }),
     ...(budget === undefined
       ? {}
@@ -81,6 +87,10 @@ function sloEvidence(probe: Probe, readings: Readings): Evidence {
           },
         }),
   };
+}
+
+function slicesText({ window, target }: Slices): Evidence {
+  return { window, target: target === undefined ? null : String(target) };
 }
 
 /** As long as the evidence floor lets it be. */
@@ -108,13 +118,20 @@ function windowRows(probe: Probe, readings: Readings): readonly Evidence[] {
 
 function windowRow(probe: Probe, sample: Sample, readings: Readings): Evidence {
   const counts = countsOf(readings, sample);
+  const { slices } = probe.rule.objective ?? {};
   const numbers = {
     window: windowText(sample),
     bad: maybe(counts?.bad ?? null),
     total: maybe(counts?.total ?? null),
     ratio: maybe(counts?.value ?? null),
+    ...(slices === undefined || counts === null ? {} : { emptySlices: emptySlices(sample, slices, counts.total) }),
   };
   return probe.rule.objective === undefined ? numbers : { ...numbers, burnRate: maybe(burnOf(probe, counts)) };
+}
+
+/** Slices of the window in which nothing happened: they are in neither count. */
+function emptySlices({ at, windowMs }: Sample, { window }: Slices, counted: number): string {
+  return numberText(Math.max(0, slicesWithin(at, windowMs ?? 0, durationMs(window)) - counted));
 }
 
 function maybe(value: number | null): string | null {

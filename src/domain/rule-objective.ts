@@ -1,12 +1,25 @@
 import { BURN_PRESETS } from './burn-presets.ts';
+import { durationMs, parseDuration } from './duration.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
-import { burnRatesOf, countsEvents, type Objective, type RuleDocument, type Scope } from './rule.ts';
+import { languageOf } from './query-template.ts';
+import {
+  burnRatesOf,
+  countsEvents,
+  type Objective,
+  objectiveWindow,
+  queriesOf,
+  type RuleDocument,
+  type Scope,
+} from './rule.ts';
 import { type BurnRate, highestBurnRate } from './slo.ts';
 import { CALENDAR_UNITS, isTimeZone } from './slo-period.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
 
 const MOST_PAIRS = 10;
+const LEAST_SLICE_MS = 10_000;
+/** Each of them is a query of its own to the provider. */
+const MOST_SLICES = 50_000;
 
 /** What is wrong with the part of a rule that speaks in SLOs, also when there is nothing to judge at all. */
 export function checkObjective(rule: RuleDocument, scope: Scope): readonly FieldError[] {
@@ -24,6 +37,7 @@ export function checkObjective(rule: RuleDocument, scope: Scope): readonly Field
     ...errors,
     ...(objective === undefined ? [] : checkTarget(objective)),
     ...checkBurnRates(rule, scope),
+    ...checkSlices(rule),
     ...checkBudget(rule, scope),
     ...checkUncertain(rule, scope),
   ];
@@ -95,6 +109,42 @@ function checkPair(pair: BurnRate, at: string, target: number | undefined, scope
     errors.push({ pointer: `${at}/verdict`, message });
   }
   return errors;
+}
+
+/** Slices are put together by the provider, so each window must hold whole ones, and not too many. */
+function checkSlices(rule: RuleDocument): readonly FieldError[] {
+  const { objective, limits } = rule;
+  const slices = objective?.slices;
+  if (objective === undefined || slices === undefined) return [];
+  const pointer = '/objective/slices';
+  const errors = [...durationErrors(`${pointer}/window`, slices.window, LEAST_SLICE_MS, MAX_WINDOW_MS)];
+  if (slices.target !== undefined && !(slices.target > 0 && slices.target <= 1)) {
+    errors.push({
+      pointer: `${pointer}/target`,
+      message: 'the share of good events in a good slice, above 0 and at most 1',
+    });
+  }
+  if (queriesOf(rule.indicator).some(({ text }) => languageOf(text) !== 'promql')) {
+    errors.push({ pointer, message: 'slices are put together in PromQL, so the provider must be a Prometheus' });
+  }
+  if (limits !== undefined) {
+    errors.push({ pointer, message: 'limits count events and not slices: give them in a rule of their own' });
+  }
+  if (errors.length > 0) return errors;
+  const sliceMs = durationMs(slices.window);
+  const period = objectiveWindow(objective);
+  const windows = [
+    ...burnRatesOf(rule).flatMap(({ long, short }) => [long, short]),
+    ...(typeof period === 'string' ? [period] : []),
+  ].filter((window) => parseDuration(window) !== null);
+  return windows.flatMap((window) => {
+    if (durationMs(window) < sliceMs)
+      return [{ pointer: `${pointer}/window`, message: `a window of ${window} holds no slice of ${slices.window}` }];
+    if (durationMs(window) <= MOST_SLICES * sliceMs) return [];
+    return [
+      { pointer: `${pointer}/window`, message: `${window} has more than ${MOST_SLICES} slices of ${slices.window}` },
+    ];
+  });
 }
 
 function checkBudget({ budget }: RuleDocument, scope: Scope): readonly FieldError[] {

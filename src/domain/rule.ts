@@ -28,6 +28,14 @@ export interface Objective {
   /** The share of good events that is promised, 0–1 exclusive. */
   readonly target: number;
   readonly window?: SloWindow;
+  readonly slices?: Slices;
+}
+
+/** Counts slices of time instead of events: those below `target`, or without one each by its share of bad events. */
+export interface Slices {
+  readonly window: string;
+  /** The share of good events that a good slice has at least, (0, 1]. */
+  readonly target?: number;
 }
 
 /** The share of the objective's budget that must be left; an exempt class of change may pass without. */

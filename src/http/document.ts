@@ -40,6 +40,8 @@ export interface RequestBody {
   readonly type: string;
   readonly schema: JsonObject;
   readonly limit: number;
+  /** Given to the operation as the bytes that came, because those are what is signed. It checks them itself. */
+  readonly signed: boolean;
 }
 
 export interface ContractDocument {
@@ -105,7 +107,8 @@ function bodyFrom(root: JsonObject, id: string, raw: JsonObject): Operation['bod
   const [media, ...others] = Object.entries(objectOf(body.content));
   if (media === undefined || others.length > 0) throw new Error(`openapi.yaml: ${id} must take exactly one media type`);
   const [type, { schema }] = [media[0], objectOf(media[1])];
-  return { required: body.required === true, type, schema: objectOf(schema), limit };
+  const signed = raw['x-right'] === 'signed';
+  return { required: body.required === true, type, schema: objectOf(schema), limit, signed };
 }
 
 function responsesFrom(root: JsonObject, responses: JsonObject): Operation['responses'] {

@@ -13,17 +13,18 @@ import { HttpError } from './problem.ts';
 const MAX_DEPTH = 32;
 const JSON_TYPE = 'application/json';
 
-/** @returns the parsed JSON or the text, undefined when there is none. @throws HttpError or GateError. */
+/** @returns the parsed JSON, the text or the signed bytes, undefined when there is none. @throws HttpError or GateError. */
 export async function readBody(
   req: Request,
   res: Response,
-  { type, limit }: Pick<RequestBody, 'type' | 'limit'>,
+  { type, limit, signed }: Pick<RequestBody, 'type' | 'limit' | 'signed'>,
 ): Promise<unknown> {
   if (!hasBody(req)) return undefined;
   requirePlainFraming(req, limit);
   requireType(req, type);
   const bytes = await readBytes(req, res, limit);
   if (bytes.length === 0) return undefined;
+  if (signed) return bytes;
   const text = decode(bytes);
   return type === JSON_TYPE ? parseJson(text) : text;
 }

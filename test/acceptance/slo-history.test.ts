@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RuleDocument } from '../../src/domain/rule.ts';
+import type { Events } from '../../src/domain/slo.ts';
+import { ratioTimeslices, timeslices } from '../../src/domain/timeslices.ts';
 import { backfill, type Instance } from '../support/backfill.ts';
 import { aRule, aService, aServiceRule, aSloRule } from '../support/builders.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
@@ -36,15 +38,20 @@ const INSTANCES: readonly Instance[] = [
   { name: 'b', events: eventsAt, scrapes: scrapes.filter((minute) => !gap(minute)), restartsAfter: () => false },
 ];
 
-/** Σbad and Σtotal of both processes in the minutes after `from` up to `to`. */
-function counted(from: number, to: number): { bad: number; total: number } {
+/** What one process has counted in the minutes after `from` up to `to`. */
+function eventsWithin(from: number, to: number): Events {
   let [bad, total] = [0, 0];
   for (let minute = from + 1; minute <= to; minute += 1) {
-    const events = eventsAt(minute);
-    bad += INSTANCES.length * events.bad;
-    total += INSTANCES.length * events.total;
+    bad += eventsAt(minute).bad;
+    total += eventsAt(minute).total;
   }
   return { bad, total };
+}
+
+/** Σbad and Σtotal of both. */
+function counted(from: number, to: number): Events {
+  const { bad, total } = eventsWithin(from, to);
+  return { bad: INSTANCES.length * bad, total: INSTANCES.length * total };
 }
 
 const availability = aSloRule({ burnRates: 'google-30d' });
@@ -145,6 +152,42 @@ describe('A month of history in a real Prometheus, over HTTP', () => {
       end: '2026-11-30T23:00:00.000Z',
     });
   });
+
+  it.each([
+    ['Timeslices', { window: '10m', target: 0.99 }, (all: readonly Events[]) => timeslices(all, 0.99)],
+    ['RatioTimeslices', { window: '10m' }, ratioTimeslices],
+  ] as const)(
+    'gives a budget of slices of time as OpenSLO means %s, without those in which nothing was seen',
+    async (_method, slices, by) => {
+      const ofOne = aSloRule({
+        objective: { target: TARGET, window: '30d', slices },
+        burnRates: [{ long: '1h', short: '10m', factor: 14.4 }],
+      });
+      const named = JSON.stringify(ofOne).replaceAll('service=', 'instance=\\"b\\",service=');
+      const { finding, queries } = await previewed(180, JSON.parse(named));
+      const [, b] = INSTANCES;
+      const seen = new Set(b?.scrapes);
+      const all = Array.from({ length: 30 * 24 * 6 }, (_, i) => NOW - 180 - 10 * i).map((end) =>
+        seen.has(end) && seen.has(end - 10) ? eventsWithin(end - 10, end) : { bad: 0, total: 0 },
+      );
+      const expected = by(all);
+      expect(expected.empty).toBe(13);
+      const month = rowsOf(finding).find(({ window }) => window === '30d') as Row & { emptySlices: string };
+      expect({ total: Number(month.total), empty: Number(month.emptySlices) }).toEqual({
+        total: expected.counted,
+        empty: 13,
+      });
+      expect(Number(month.ratio)).toBeCloseTo(expected.badShare ?? Number.NaN, 9);
+      expect(Number(finding.evidence.budget.remaining)).toBeCloseTo(1 - (expected.badShare ?? 0) / (1 - TARGET), 6);
+      const ages = queries.filter(({ part }: { part: string }) => part === 'age');
+      expect(ages).toMatchObject([
+        { query: 'time() - max(timestamp(http_requests_total{instance="b",service="checkout"}))' },
+      ]);
+      process.stdout.write(
+        `${month.bad} of ${month.total} slices bad, ${month.emptySlices} empty: ${finding.because}\n`,
+      );
+    },
+  );
 
   it('is a little off between two scrapes, by no more than the events of one interval', async () => {
     const { finding } = await previewed(0.5);

@@ -31,6 +31,11 @@ describe('a rule about an objective', () => {
     ],
     ['burn rates for a ring', { ...release, indicator: aRingRule().indicator }],
     ['a way to go on without an answer', { ...release, uncertain: { 'too-few-events': { promoteAfter: '24h' } } }],
+    [
+      'slices that are good or bad',
+      { ...service, objective: { target: 0.99, slices: { window: '5m', target: 0.95 } } },
+    ],
+    ['slices that count by their share', { ...release, objective: { target: 0.99, slices: { window: '1m' } } }],
     ['a factor just below the highest burn rate', { ...release, burnRates: [{ ...pair, factor: 999.9 }] }],
   ])('is accepted with %s', (_what, rule) => {
     expect(errors(rule)).toEqual([]);
@@ -49,6 +54,40 @@ describe('a rule about an objective', () => {
       'a calendar nobody keeps, nowhere',
       { ...service, objective: { target: 0.99, window: { calendar: 'moon' as never, timeZone: 'Europe/Atlantis' } } },
       ['/objective/window/calendar', '/objective/window/timeZone'],
+    ],
+    [
+      'slices longer than a window',
+      { ...release, objective: { target: 0.99, slices: { window: '10m' } } },
+      ['/objective/slices/window'],
+    ],
+    [
+      'more slices than a provider should count',
+      { ...service, objective: { target: 0.99, slices: { window: '50s' } } },
+      ['/objective/slices/window'],
+    ],
+    [
+      'slices of a moment that are never bad',
+      { ...service, objective: { target: 0.99, slices: { window: '9s', target: 0 } } },
+      ['/objective/slices/window', '/objective/slices/target'],
+    ],
+    [
+      'slices beside limits',
+      { ...release, limits: aRule().limits as never, objective: { target: 0.99, slices: { window: '1m' } } },
+      ['/objective/slices'],
+    ],
+    [
+      'slices of what Datadog counts',
+      {
+        ...service,
+        indicator: {
+          kind: 'ratio',
+          provider: 'main',
+          bad: 'sum:requests{service:${service},status:error}.as_count()',
+          total: 'sum:requests{service:${service}}.as_count()',
+        },
+        objective: { target: 0.99, slices: { window: '5m' } },
+      },
+      ['/objective/slices'],
     ],
     ['no pair', { ...release, burnRates: [] }, ['/burnRates']],
     ['an unknown set of pairs', { ...release, burnRates: 'google-31d' as never }, ['/burnRates']],

@@ -6,9 +6,10 @@ import { after, evaluationInstant, msOf } from '../../src/domain/instant.ts';
 import type { Measured, MetricQuestion } from '../../src/domain/measurement.ts';
 import { questionsFor } from '../../src/domain/questions.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
-import { aBurnRule, aRule } from '../support/builders.ts';
+import { aBurnRule, aRule, aService } from '../support/builders.ts';
 import { simulateTraffic, type Traffic } from '../support/simulated-traffic.ts';
 import { aSituation } from '../support/situation.ts';
+import { aWorld } from '../support/world.ts';
 
 /**
  * How often a release is taken back that should not be, and how soon one is that should. Every ask goes
@@ -54,10 +55,13 @@ function asking(rule: RuleDocument) {
 }
 
 /** The second at which each run was rolled back, or null. */
-function simulate({ rule, perSecond, badShare, minutes, worthAsking }: Case): readonly (number | null)[] {
+function simulate(
+  { rule, perSecond, badShare, minutes, worthAsking }: Case,
+  runs: number = RUNS,
+): readonly (number | null)[] {
   const factsAt = asking(rule);
   const rollsBack = (traffic: Traffic, second: number) => evaluateGate(factsAt(traffic, second)).verdict === 'rollback';
-  return Array.from({ length: RUNS }, (_, seed) => {
+  return Array.from({ length: runs }, (_, seed) => {
     const traffic = simulateTraffic({ seed: seed + 1, seconds: minutes * 60, perSecond, badShare });
     for (let second = EVERY_S; second <= minutes * 60; second += EVERY_S) {
       const worth = worthAsking(traffic, Math.floor(second / 10) * 10);
@@ -68,6 +72,26 @@ function simulate({ rule, perSecond, badShare, minutes, worthAsking }: Case): re
     }
     return null;
   });
+}
+
+/** The same with everything around it: questions sent to a provider, answers recorded, lives that begin and end. */
+async function askedThroughout(rule: RuleDocument, traffic: Traffic, minutes: number): Promise<number | null> {
+  const world = await aWorld(aService(), { errors: rule });
+  await world.ask('1', 'canary');
+  await world.report('1', 'canary', { state: 'deployed' });
+  world.answer = ({ part, query, at }) => {
+    if (part === 'age') return { kind: 'value', value: '5' };
+    const windowS = durationMs(/\[(\w+)\]/.exec(query)?.[1] ?? '0s') / 1000;
+    const counts = traffic.count((msOf(at) - msOf(LIVE_AT)) / 1000, windowS);
+    return { kind: 'value', value: String(part === 'bad' ? counts.bad : counts.total) };
+  };
+  for (let second = EVERY_S; second <= minutes * 60; second += EVERY_S) {
+    world.minutes(EVERY_S / 60);
+    const { verdict, decidedAt } = await world.ask('1', 'canary', 'exit');
+    expect(msOf(decidedAt) - msOf(LIVE_AT)).toBe(second * 1000);
+    if (verdict === 'rollback') return second;
+  }
+  return null;
 }
 
 function record(what: string, results: readonly (number | null)[]): { readonly share: number } {
@@ -113,6 +137,18 @@ describe('1,000 releases asked every 15 s', () => {
     expect(record('limits, 10 % bad at 5 rps', twice).share).toBeGreaterThanOrEqual(0.99);
     const exactly = simulate({ ...LIMITS, perSecond: 5, badShare: 0.05, minutes: 10 });
     expect(record('limits, 5 % bad at 5 rps', exactly).share).toBeLessThan(0.99);
+  });
+
+  it.each([
+    ['healthy', 0.001, 1, 30],
+    ['failing', 0.05, 5, 10],
+  ] as const)('are decided as when their pipelines ask: %s', async (_what, badShare, perSecond, minutes) => {
+    const runs = { ...OBJECTIVE, perSecond, badShare, minutes };
+    const expected = simulate(runs, 2);
+    for (const [i, second] of expected.entries()) {
+      const traffic = simulateTraffic({ seed: i + 1, seconds: minutes * 60, perSecond, badShare });
+      expect(await askedThroughout(runs.rule, traffic, minutes)).toBe(second);
+    }
   });
 
   it('exactly at their hold limit would be taken back too often by a rule that does so for anything at once', () => {

@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { GateState, MetricProviders, Role } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
+import { loadContract } from '../../src/http/contract.ts';
 import { createGateServer } from '../../src/http/server.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -42,17 +44,23 @@ export interface GateOptions {
   readonly clock?: { offsetMs: number };
   /** Instead of those that the application builds for itself. */
   readonly providers?: MetricProviders;
+  /** Beside what it is started with anyway: secrets, for example. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Loading it takes longer than all the rest of a start. */
+const contract = loadContract(fileURLToPath(new URL('../../openapi.yaml', import.meta.url)));
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
 
 export async function startGate(engine: TestEngine, options: GateOptions = {}): Promise<Gate> {
   const clock = options.clock ?? { offsetMs: 0 };
-  const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
+  const { config, secrets } = loadConfig({ ...options.env, DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
   const { providers } = options;
-  const overrides = { store, log: createLog('silent'), checkResponses: true, ...(providers && { providers }) };
+  const own = { store, contract, log: createLog('silent'), checkResponses: true };
+  const overrides = { ...own, ...(providers && { providers }) };
   const context = await createContext({ config, secrets, overrides });
   const server = createGateServer(context);
   server.listen(options.port ?? 0, '127.0.0.1');

@@ -93,8 +93,9 @@ function brokenByStatus(
   if (operation.responses[status] === undefined) broken.push(`${status} is not documented`);
   const ownCredential = headers.some(([name]) => name.toLowerCase() === 'authorization');
   const isPublic = operation.rights.includes('public');
-  if (!isPublic && (!mayAsk || ownCredential) && ![400, 401, 403].includes(status))
-    broken.push(`${status} without the right`);
+  // A signature is of the body, which has to be there before anybody can be refused for it.
+  const before = operation.rights.includes('signed') ? [400, 401, 413, 415] : [400, 401, 403];
+  if (!isPublic && (!mayAsk || ownCredential) && !before.includes(status)) broken.push(`${status} without the right`);
   if (mayAsk && only !== null && status !== only) broken.push(`${status} instead of ${only}`);
   return broken;
 }

@@ -5,6 +5,7 @@ import { approvalHandlers } from './approvals.ts';
 import { auditHandlers } from './audit.ts';
 import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
+import { githubHandlers } from './github.ts';
 import { haltHandlers } from './halts.ts';
 import { overrideHandlers } from './overrides.ts';
 import { providerHandlers } from './providers.ts';
@@ -24,6 +25,7 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
     ...freezeHandlers(ports),
+    ...githubHandlers(ports),
     ...haltHandlers(ports),
     ...approvalHandlers(ports),
     ...overrideHandlers(ports),
