@@ -57,15 +57,10 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
     }
   };
   const start = (key: string, provider: Provider, question: MetricQuestion): Flight => {
-    const abandoned = new AbortController();
-    const answer = fly(key, provider, question, abandoned.signal);
-    const flight: Flight = { answer, abandoned, callers: 0, landed: false };
+    const flight = takeOff((abandoned) => fly(key, provider, question, abandoned));
     flights.set(key, flight);
-    void answer.then(() => (flight.landed = true));
     return flight;
   };
-  const flightOf = (key: string, provider: Provider, question: MetricQuestion): Flight =>
-    flights.get(key) ?? start(key, provider, question);
 
   return {
     known(provider, question) {
@@ -76,13 +71,22 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
       const answered = async (): Promise<Reading> => {
-        const reading = await join(flightOf(key, provider, question), signal);
+        const reading = await join(flights.get(key) ?? start(key, provider, question), signal);
         // Whoever came in the moment the last one left finds nothing asked, and begins anew.
         return reading ?? answered();
       };
       return { source, reading: answered() };
     },
   };
+}
+
+function takeOff(fly: (abandoned: AbortSignal) => Promise<Reading | null>): Flight {
+  const abandoned = new AbortController();
+  const flight: Flight = { answer: fly(abandoned.signal), abandoned, callers: 0, landed: false };
+  void flight.answer.then(() => {
+    flight.landed = true;
+  });
+  return flight;
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {
