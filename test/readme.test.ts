@@ -33,7 +33,8 @@ afterAll(async () => {
 describe('The README', { timeout: 120_000 }, () => {
   it('shows JSON that the API takes', async () => {
     for (const { lines } of blocks.filter(({ language }) => language === 'json')) {
-      const answer = await fetch(`${url}/providers/shown`, {
+      const place = lines.includes('"appId"') ? 'github' : 'providers';
+      const answer = await fetch(`${url}/${place}/shown`, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },
         body: lines,

@@ -9,7 +9,7 @@ import { keptFor } from '../domain/kept.ts';
 import { formatRelease } from '../domain/release.ts';
 import { summarize } from '../domain/summarize.ts';
 import type { DecisionDocument } from './documents.ts';
-import type { NewEntry } from './ports.ts';
+import type { NewEntry, Principal } from './ports.ts';
 import { recordBody } from './record.ts';
 import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
@@ -21,7 +21,7 @@ export interface Asker {
   readonly origin: string;
   readonly gateVersion: string;
   readonly caller: {
-    readonly kind: 'token' | 'anonymous' | 'system';
+    readonly kind: Principal['kind'];
     readonly id: string | null;
     readonly name: string;
   };

@@ -63,10 +63,7 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
   };
 
   return {
-    known(provider, question) {
-      const reading = kept.get(keyOf(provider, question));
-      return reading === undefined ? null : { source: 'kept', reading };
-    },
+    known: (provider, question) => knownFrom(kept.get(keyOf(provider, question))),
     ask(provider, question, signal) {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
@@ -87,6 +84,10 @@ function takeOff(fly: (abandoned: AbortSignal) => Promise<Reading | null>): Flig
     flight.landed = true;
   });
   return flight;
+}
+
+function knownFrom(reading: Reading | undefined): KnownReading | null {
+  return reading === undefined ? null : { source: 'kept', reading };
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {

@@ -7,6 +7,7 @@ import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
 import { gateStateReader, nameOfState } from './gate-state.ts';
+import { claimGithub, forgetGithub, postponeGithub } from './github-requests.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
@@ -56,6 +57,7 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
       checkedAt = monotonicMs();
       await ensurePartitions(engine);
       await forgetAsked(engine);
+      await forgetGithub(engine);
     },
   });
 }
@@ -87,6 +89,8 @@ function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateSta
     control: (kind, id) => readControl(engine, kind, id),
     controls: (filter, page) => readControls(engine, filter, page),
     asked: (id) => readAsked(engine, id),
+    claimGithub: (claim) => claimGithub(engine, claim),
+    postponeGithub: (id, next) => postponeGithub(engine, id, next),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),

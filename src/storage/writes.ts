@@ -1,6 +1,7 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
 import type { Session, Statement } from './engine.ts';
+import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES } from './life-columns.ts';
 import { KEEP_RELEVANT } from './relevance.ts';
 
@@ -66,6 +67,7 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
     ...put('put-control', PUT_CONTROLS, ({ control }) => control),
     ...put('put-token', PUT_TOKENS, ({ token }) => token),
     ...put('put-asked', PUT_ASKED, ({ asked }) => asked),
+    ...put('put-github', PUT_GITHUB, ({ request }) => githubRow(request)),
     addingEntries(commits, textsOf),
   ];
 }
@@ -100,6 +102,8 @@ function rowOf(write: Write): string {
       return JSON.stringify(['token', write.token.id]);
     case 'put-asked':
       return JSON.stringify(['asked', write.asked.id]);
+    case 'put-github':
+      return JSON.stringify(['github', write.request.id]);
   }
 }
 

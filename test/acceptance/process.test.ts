@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { type EngineKind, openEngine, type TestEngine } from '../support/engines.ts';
+import { deliver, startFakeGithub } from '../support/fake-github.ts';
 import { type GateProcess, npmStart, runGate, startGate } from '../support/gate-process.ts';
+import { until } from '../support/poll.ts';
 
 /** Each test starts several processes, and other test files run beside. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -50,6 +52,37 @@ describe.each(['embedded', 'postgres'] as const)('the process on %s', (kind) => 
     gate.child.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(entries + gate.stdout() + gate.stderr()).not.toContain('hunter2');
+  });
+});
+
+describe('the process beside its requests', () => {
+  it('answers what waits at GitHub by itself, and stops that with everything else', async () => {
+    const github = await startFakeGithub();
+    cleanups.push(() => github.stop());
+    const secrets = { GATE_SECRET_KEY: github.privateKey, GATE_SECRET_HOOK: github.webhookSecret };
+    const { gate, url } = await started(startGate([], { ...(await environment('postgres')), ...secrets }));
+    const put = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url + path, { method: 'PUT', headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+    };
+    await put('/services/checkout', { rings: [{ name: 'canary', bake: '0s' }], allowUnmeasured: true });
+    await put('/github/octo', {
+      url: github.url,
+      appId: github.appId,
+      privateKey: { env: 'GATE_SECRET_KEY' },
+      webhookSecret: { env: 'GATE_SECRET_HOOK' },
+      environments: [
+        { repository: 'octo/checkout', environment: 'canary', service: 'checkout', ring: 'canary', version: 'ref' },
+      ],
+    });
+    expect((await deliver(`${url}/github/octo/webhook`, github.waits(), github.webhookSecret)).status).toBe(202);
+    const review = await until('an answer', async () => github.reviews[0] ?? null);
+    expect(review).toMatchObject({ state: 'approved' });
+    gate.child.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(gate.stdout() + gate.stderr()).not.toContain(github.webhookSecret);
+    expect(gate.stdout() + gate.stderr()).not.toMatch(/PRIVATE KEY|ghs_|"level":"error"/);
   });
 });
 

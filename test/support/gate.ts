@@ -44,6 +44,8 @@ export interface GateOptions {
   readonly clock?: { offsetMs: number };
   /** Instead of those that the application builds for itself. */
   readonly providers?: MetricProviders;
+  /** Beside what it is started with anyway: secrets, for example. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Loading it takes longer than all the rest of a start. */
@@ -53,7 +55,7 @@ export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'ope
 
 export async function startGate(engine: TestEngine, options: GateOptions = {}): Promise<Gate> {
   const clock = options.clock ?? { offsetMs: 0 };
-  const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
+  const { config, secrets } = loadConfig({ ...options.env, DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
   const { providers } = options;
