@@ -216,10 +216,10 @@ describe('binding handlers', () => {
     expect(broken('x-right: ask', 'x-right: anything')).toThrow('getGate has no valid x-right');
     expect(broken('x-right: ask', 'x-right: [ask, anything]')).toThrow('getGate has no valid x-right');
     expect(broken('x-body-limit: 65536', 'x-limit: 65536')).toThrow('postGate takes a body but has no x-body-limit');
-    const second =
-      '          text/plain: { schema: { type: string } }\n          text/calendar:\n            schema: { type: string, description: A calendar of RFC 5545 in';
-    expect(broken(second.slice(second.indexOf('\n') + 1), second)).toThrow(
-      'importFreezes must take exactly one media type',
+    const media =
+      '          text/calendar:\n            schema: { type: string, description: A calendar of RFC 5545 in';
+    expect(broken(`        content:\n${media}`, `        contents:\n${media}`)).toThrow(
+      'importFreezes names no media type for its body',
     );
     expect(broken('operationId: getGate', 'operation: getGate')).toThrow('has no operationId');
   });

@@ -27,11 +27,12 @@ export function areAlike(one: Comparable, other: Comparable): boolean {
   );
 }
 
+/** When one clears does not matter, but whether it is known does. */
 function sameFinding(one: Finding, other: Finding): boolean {
-  const { clearsAt, evidence, ...rest } = one;
-  const { clearsAt: otherClearsAt, evidence: otherEvidence, ...otherRest } = other;
-  const bothClear = (clearsAt === undefined) === (otherClearsAt === undefined);
-  return bothClear && same(rest, otherRest) && same(evidence, otherEvidence, sameButForCounts);
+  return haveSameFields(one, other, (name) => {
+    if (name === 'clearsAt') return true;
+    return same(one[name], other[name], name === 'evidence' ? sameButForCounts : null);
+  });
 }
 
 type SameTexts = (one: string, other: string, key: string) => boolean;
@@ -54,15 +55,16 @@ function sameItems(one: readonly unknown[], other: readonly unknown[], texts: Sa
 type Fields = Readonly<Record<string, unknown>>;
 
 function sameFields(one: Fields, other: Fields, texts: SameTexts | null): boolean {
-  const names = namesIn(one);
-  return (
-    names.length === namesIn(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name], texts, name))
-  );
+  return haveSameFields(one, other, (name) => same(one[name], other[name], texts, name));
 }
 
-function namesIn(fields: Fields): readonly string[] {
-  return Object.keys(fields).filter((name) => fields[name] !== undefined);
+function haveSameFields<T extends object>(one: T, other: T, isSame: (name: keyof T) => boolean): boolean {
+  const names = namesIn(one);
+  return names.length === namesIn(other).length && names.every((name) => other[name] !== undefined && isSame(name));
+}
+
+function namesIn<T extends object>(fields: T): readonly (keyof T)[] {
+  return (Object.keys(fields) as (keyof T)[]).filter((name) => fields[name] !== undefined);
 }
 
 /** Names may look like numbers, so what says who or which is compared as it is. */

@@ -521,6 +521,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openslo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make services and rules of OpenSLO documents.
+         * @description Takes OpenSLO v1 documents of every kind, one or many (YAML, also several in one stream, or JSON): all of them
+         *     or none. An SLO becomes a rule of its service, a DataSource and a metricSourceRef mean the provider of that name,
+         *     which must exist, and each alert policy becomes a pair of windows. What OpenSLO cannot say stands in annotations
+         *     `ringgate/…`, as `GET /services/{service}/openslo` writes them. What breaks OpenSLO's own schema without losing
+         *     its meaning is taken with a warning; what ringgate cannot judge as it is meant is refused, and named. The same
+         *     documents again change nothing. `dryRun` shows what would be done.
+         */
+        post: operations["importOpenSlo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{service}/openslo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A service and its rules as OpenSLO documents.
+         * @description A Service, a DataSource for each provider its rules ask, an SLO for each rule with an objective and an SLI for
+         *     each other one. Annotations `ringgate/…` say what OpenSLO cannot; imported again, they give the same documents.
+         *     Of a provider only its name and kind are told.
+         */
+        get: operations["exportOpenSlo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/freezes": {
         parameters: {
             query?: never;
@@ -3434,6 +3487,92 @@ export interface components {
             freeze: components["schemas"]["Freeze"];
         };
         /**
+         * @description One OpenSLO v1 document or a list of them.
+         * @example {
+         *       "apiVersion": "openslo/v1",
+         *       "kind": "Service",
+         *       "metadata": {
+         *         "name": "checkout"
+         *       },
+         *       "spec": {}
+         *     }
+         */
+        OpenSloBody: components["schemas"]["OpenSloDocument"] | components["schemas"]["OpenSloDocument"][];
+        /**
+         * @description An OpenSLO v1 document; what may stand in it is checked when it is read.
+         * @example {
+         *       "apiVersion": "openslo/v1",
+         *       "kind": "Service",
+         *       "metadata": {
+         *         "name": "checkout"
+         *       },
+         *       "spec": {}
+         *     }
+         */
+        OpenSloDocument: Record<string, never>;
+        /**
+         * @description What an import did to each service and rule, or would do.
+         * @example {
+         *       "dryRun": true,
+         *       "items": [],
+         *       "warnings": []
+         *     }
+         */
+        OpenSloImport: {
+            /** @description True when nothing was done. */
+            dryRun: boolean;
+            /** @description Services, then rules, each by name. */
+            items: components["schemas"]["OpenSloItem"][];
+            /** @description What was read otherwise than it stands there and what is doubtful about the result. */
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description One service or rule of an import.
+         * @example {
+         *       "kind": "service",
+         *       "service": "checkout",
+         *       "change": "unchanged",
+         *       "document": {
+         *         "rings": [
+         *           {
+         *             "name": "canary",
+         *             "bake": "15m"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        OpenSloItem: {
+            /**
+             * @description What it is.
+             * @constant
+             */
+            kind: "service";
+            service: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged";
+            /** @description As it is then. */
+            document: components["schemas"]["Service"];
+        } | {
+            /**
+             * @description What it is.
+             * @constant
+             */
+            kind: "rule";
+            service: components["schemas"]["Name"];
+            rule: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged";
+            /** @description As it is then. */
+            document: components["schemas"]["Rule"];
+        };
+        /**
          * @description A page of freezes.
          * @example {
          *       "items": [],
@@ -3776,7 +3915,7 @@ export interface components {
          * @example decision
          * @enum {string}
          */
-        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "token-create" | "service-start";
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
         /**
          * @description One record.
          * @example {
@@ -5651,6 +5790,89 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importOpenSlo: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Provider of sources that name none.
+                 * @example main
+                 */
+                provider?: components["schemas"]["Name"];
+                /**
+                 * @description Show what would be done, and do nothing.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The documents, at most 300 of them. No anchors, aliases, tags or directives. */
+        requestBody: {
+            content: {
+                "application/yaml": string;
+                "application/json": components["schemas"]["OpenSloBody"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSloImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportOpenSlo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenSLO v1 documents in one stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

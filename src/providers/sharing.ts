@@ -57,16 +57,16 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
     }
   };
   const start = (key: string, provider: Provider, question: MetricQuestion): Flight => {
-    const abandoned = new AbortController();
-    const answer = fly(key, provider, question, abandoned.signal);
-    const flight: Flight = { answer, abandoned, callers: 0, landed: false };
+    const flight = takeOff((abandoned) => fly(key, provider, question, abandoned));
     flights.set(key, flight);
-    void answer.then(() => (flight.landed = true));
     return flight;
   };
 
   return {
-    known: (provider, question) => knownFrom(kept.get(keyOf(provider, question))),
+    known(provider, question) {
+      const reading = kept.get(keyOf(provider, question));
+      return reading === undefined ? null : { source: 'kept', reading };
+    },
     ask(provider, question, signal) {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
@@ -80,8 +80,13 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
   };
 }
 
-function knownFrom(reading: Reading | undefined): KnownReading | null {
-  return reading === undefined ? null : { source: 'kept', reading };
+function takeOff(fly: (abandoned: AbortSignal) => Promise<Reading | null>): Flight {
+  const abandoned = new AbortController();
+  const flight: Flight = { answer: fly(abandoned.signal), abandoned, callers: 0, landed: false };
+  void flight.answer.then(() => {
+    flight.landed = true;
+  });
+  return flight;
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {

@@ -7,6 +7,7 @@ import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
 import { githubHandlers } from './github.ts';
 import { haltHandlers } from './halts.ts';
+import { openSloHandlers } from './openslo.ts';
 import { overrideHandlers } from './overrides.ts';
 import { providerHandlers } from './providers.ts';
 import { releaseHandlers } from './releases.ts';
@@ -26,6 +27,7 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...ruleHandlers(ports),
     ...freezeHandlers(ports),
     ...githubHandlers(ports),
+    ...openSloHandlers(ports, context.contract),
     ...haltHandlers(ports),
     ...approvalHandlers(ports),
     ...overrideHandlers(ports),
