@@ -7,10 +7,11 @@ import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import { checkGithubApp, githubWarnings } from './github-app-check.ts';
 import { noService } from './no-service.ts';
 import type { ServiceReader } from './pending-configs.ts';
 import { warningsFor } from './plan-warnings.ts';
-import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
+import type { ConfigKey, GateState, GithubAppDocument, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
 import { foreignQueries, type KnownProviders, ruleErrors } from './rule-errors.ts';
@@ -28,8 +29,9 @@ export interface Inspected {
 /** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
 export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
   if (key.kind === 'freeze') return inspectFreeze(store, document as FreezeDocument);
-  if (key.kind !== 'provider') return inspectOfService(store, key, document);
+  if (key.kind === 'service' || key.kind === 'rule') return inspectOfService(store, key, document);
   refuse(unwantedIn(document));
+  if (key.kind === 'github') return inspectGithub(store, document as GithubAppDocument);
   return inspectProvider(store, key.name, document as ProviderDocument);
 }
 
@@ -58,9 +60,14 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
   return { raises: [isGlobal(key) ? 'global' : scopeOfKey(key)], warnings: [] };
 }
 
-/** Providers and freezes may concern every service. */
+async function inspectGithub(store: Store, document: GithubAppDocument): Promise<Inspected> {
+  refuse(checkGithubApp(document));
+  return { raises: ['global'], warnings: await githubWarnings(store, document) };
+}
+
+/** Providers and freezes may concern every service; an app has no scope of its own to tell two changes at once apart. */
 function isGlobal({ kind }: ConfigKey): boolean {
-  return kind === 'provider' || kind === 'freeze';
+  return kind === 'provider' || kind === 'freeze' || kind === 'github';
 }
 
 /** @throws GateError `invalid-request` with every error at once. */

@@ -33,6 +33,13 @@ export function loadContract(path: string): Contract {
 
 export function contractFrom(document: ContractDocument): Contract {
   const schemas = new Schemas(document.root);
+  const readers = new Map<Operation, RequestReader>();
+  /** Compiled once, however often it is bound. */
+  const readerOf = (operation: Operation): RequestReader => {
+    const reader = readers.get(operation) ?? compileReader(schemas, operation);
+    readers.set(operation, reader);
+    return reader;
+  };
   return {
     document,
     bind: (handlers) => {
@@ -43,7 +50,7 @@ export function contractFrom(document: ContractDocument): Contract {
         return {
           operation,
           id: operation.id as OperationId,
-          read: compileReader(schemas, operation),
+          read: readerOf(operation),
           produces: producedBy(operation),
           handle: (call) => handler.handle(call),
           failed: handler.failed === undefined ? null : handler.failed.bind(handler),

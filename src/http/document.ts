@@ -42,6 +42,8 @@ export interface RequestBody {
   readonly type: string;
   readonly schema: JsonObject;
   readonly limit: number;
+  /** Given to the operation as the bytes that came, because those are what is signed. It checks them itself. */
+  readonly signed: boolean;
 }
 
 export interface ContractDocument {
@@ -108,7 +110,8 @@ function bodyFrom(root: JsonObject, id: string, raw: JsonObject): Operation['bod
   const media = Object.fromEntries(content.map(([type, of]) => [type, objectOf(objectOf(of).schema)]));
   const first = Object.entries(media)[0];
   if (first === undefined) throw new Error(`openapi.yaml: ${id} names no media type for its body`);
-  return { required: body.required === true, media, type: first[0], schema: first[1], limit };
+  const signed = raw['x-right'] === 'signed';
+  return { required: body.required === true, media, type: first[0], schema: first[1], limit, signed };
 }
 
 function responsesFrom(root: JsonObject, responses: JsonObject): Operation['responses'] {

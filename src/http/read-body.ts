@@ -11,7 +11,7 @@ import { HttpError } from './problem.ts';
  */
 const JSON_TYPE = 'application/json';
 
-/** The type is the one that it was sent in; the value the parsed JSON or the text, undefined when there is none. */
+/** The type is the one that it was sent in; the value the parsed JSON, the text or the signed bytes, undefined when there is none. */
 export interface ReadBody {
   readonly type: string;
   readonly value: unknown;
@@ -21,13 +21,14 @@ export interface ReadBody {
 export async function readBody(
   req: Request,
   res: Response,
-  { media, limit }: Pick<RequestBody, 'media' | 'limit'>,
+  { media, limit, signed }: Pick<RequestBody, 'media' | 'limit' | 'signed'>,
 ): Promise<ReadBody | undefined> {
   if (!hasBody(req)) return undefined;
   requirePlainFraming(req, limit);
   const type = requireType(req, Object.keys(media));
   const bytes = await readBytes(req, res, limit);
   if (bytes.length === 0) return undefined;
+  if (signed) return { type, value: bytes };
   const text = decode(bytes);
   return { type, value: type === JSON_TYPE ? parseJson(text) : text };
 }

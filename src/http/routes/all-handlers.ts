@@ -5,6 +5,7 @@ import { approvalHandlers } from './approvals.ts';
 import { auditHandlers } from './audit.ts';
 import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
+import { githubHandlers } from './github.ts';
 import { haltHandlers } from './halts.ts';
 import { openSloHandlers } from './openslo.ts';
 import { overrideHandlers } from './overrides.ts';
@@ -25,6 +26,7 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
     ...freezeHandlers(ports),
+    ...githubHandlers(ports),
     ...openSloHandlers(ports, context.contract),
     ...haltHandlers(ports),
     ...approvalHandlers(ports),
