@@ -3,19 +3,25 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { createDesk } from './app/desk.ts';
 import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
-import type { Events, MetricProviders, Ports, Runtime } from './app/ports.ts';
+import type { Events, GithubApi, MetricProviders, Ports, Runtime } from './app/ports.ts';
+import { GITHUB_SWEEP, sweepGithub } from './app/sweep-github.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
+import { GateError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
-import { loadContract } from './http/contract.ts';
+import { type Contract, loadContract } from './http/contract.ts';
+import { createGithubApi } from './providers/github.ts';
 import { createInspector } from './providers/inspect.ts';
 import { createProviders } from './providers/registry.ts';
 import { type OpenedStore, openStore } from './storage/store.ts';
 import { createEvents } from './telemetry/events.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { createWorker, type Worker } from './worker.ts';
 
 /** More than anybody has freezes. */
 const CALENDARS = 2000;
+/** GitHub waits for weeks, but people watch. */
+const SWEEP_MS = 2000;
 
 /** Everything that a running gate consists of. */
 export interface Context {
@@ -24,6 +30,8 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly app: Express;
+  /** What is done beside answering requests. Whoever serves starts it; draining stops it. */
+  readonly worker: Worker;
   /** From now on not ready: load balancers send nobody new, and whoever waits is answered at once. */
   drain(): void;
   close(): Promise<void>;
@@ -33,9 +41,11 @@ export interface Context {
 export interface Overrides {
   readonly store?: OpenedStore;
   readonly providers?: MetricProviders;
+  readonly github?: GithubApi;
   readonly events?: Events;
   readonly runtime?: Runtime;
   readonly log?: Log;
+  readonly contract?: Contract;
   /** An answer that openapi.yaml does not describe becomes a loud 500. */
   readonly checkResponses?: boolean;
 }
@@ -55,16 +65,34 @@ export async function createContext(options: {
     ports,
     log,
     metrics,
-    contract: loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
+    contract: overrides.contract ?? loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,
   });
+  const worker = createWorker({
+    everyMs: SWEEP_MS,
+    after: ports.runtime.after,
+    run: async () => (await sweepGithub(ports)) === GITHUB_SWEEP,
+    failed: (err) => sweepFailed(log, err),
+  });
   const drain = () => {
     draining = true;
     ports.desk.watch.release();
+    void worker.stop();
   };
-  return { config, ports, log, metrics, app, drain, close: () => ports.store.close() };
+  const close = async () => {
+    await worker.stop();
+    await ports.store.close();
+  };
+  return { config, ports, log, metrics, app, worker, drain, close };
+}
+
+/** While the store is away, whoever asks is told and counted; every two seconds more would say nothing new. */
+function sweepFailed(log: Log, err: unknown): void {
+  const away = err instanceof GateError && err.code === 'unavailable';
+  if (away) log.debug({ err }, 'deployments at GitHub wait for the store');
+  else log.error({ err }, 'a deployment at GitHub could not be worked on');
 }
 
 /** What the use cases reach: the store, the providers and what stands between them. */
@@ -78,6 +106,7 @@ async function connect(
   const { monotonicMs } = runtime;
   const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
   const providers = overrides.providers ?? createProviders(sources);
+  const github = overrides.github ?? createGithubApi(sources);
   const store =
     overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
   const inspector = createInspector({ readSecret: secrets.read, nowMs: Date.now });
@@ -88,6 +117,7 @@ async function connect(
   return {
     store,
     providers,
+    github,
     inspector,
     events,
     runtime,

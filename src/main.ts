@@ -34,6 +34,7 @@ async function serve({ config, secrets, overrides = {}, beside }: Serving = load
     if (!config.loopback && !(await context.ports.store.anyToken())) return refuse(context);
     await recordStart(context.ports, startDetails(config));
     const server = await listen(context);
+    context.worker.start();
     context.log.announce({ url: urlOf(server), version: gateVersion, engine: config.engine }, 'listening');
     const signal = await Promise.race([stop, beside?.(urlOf(server), stop) ?? stop]);
     context.drain();

@@ -6,7 +6,7 @@ import type { ApprovalRequest } from '../src/app/approvals.ts';
 import type * as documents from '../src/app/documents.ts';
 import type { HaltRequest } from '../src/app/halts.ts';
 import type { OverrideDocument, OverrideRequest } from '../src/app/overrides.ts';
-import type { ProviderDocument } from '../src/app/ports.ts';
+import type { GithubAppDocument, ProviderDocument } from '../src/app/ports.ts';
 import type { TokenDocument } from '../src/app/tokens.ts';
 import { CAUSES } from '../src/domain/cause.ts';
 import type { Approval, Halt } from '../src/domain/controls.ts';
@@ -69,7 +69,8 @@ describe.each(document.operations.map((operation) => [operation.id, operation] a
     });
 
     it('answers wrong requests, and callers who may not, with a documented problem', () => {
-      const expected = operation.rights.includes('public') ? ['400'] : ['400', '401', '403'];
+      const credential = operation.rights.includes('signed') ? ['401'] : ['401', '403'];
+      const expected = operation.rights.includes('public') ? ['400'] : ['400', ...credential];
       const problems = Object.entries(operation.responses).filter(
         ([, content]) => 'application/problem+json' in content,
       );
@@ -86,8 +87,8 @@ describe.each(document.operations.map((operation) => [operation.id, operation] a
       for (const each of media) expect(Object.keys((each.examples ?? {}) as object).length).toBeGreaterThan(0);
     });
 
-    it('refuses unknown fields in its body', () => {
-      if (operation.body === null || operation.body.type !== 'application/json') return;
+    it('refuses unknown fields in its body, unless somebody else decides what is in it', () => {
+      if (operation.body === null || operation.body.type !== 'application/json' || operation.body.signed) return;
       const closed = (schema: JsonObject): boolean => {
         const found = resolve(root, schema);
         const variants = found.oneOf as readonly JsonObject[] | undefined;
@@ -157,6 +158,7 @@ describe('the document', () => {
     expect(open).toEqual(['getLivez', 'getReadyz', 'getMetrics', 'getContract', 'getDocs', 'getDocsAsset']);
     const own = document.operations.filter(({ id }) => raw(id).security !== undefined && !open.includes(id));
     expect(own.map(({ id }) => [id, raw(id).security])).toEqual([
+      ['receiveGithub', [{ githubSignature: [] }]],
       ['getFreezeCalendar', [{ bearer: [] }, { basic: [] }]],
     ]);
     for (const id of open) expect(raw(id).security).toEqual([]);
@@ -174,6 +176,7 @@ describe('the types made from the document', () => {
     expectTypeOf<Schemas['Service']>().toExtend<ServiceDocument>();
     expectTypeOf<Schemas['Freeze']>().toExtend<FreezeDocument>();
     expectTypeOf<keyof Schemas['Freeze']>().toEqualTypeOf<keyof FreezeDocument>();
+    expectTypeOf<keyof Schemas['GithubApp']>().toEqualTypeOf<keyof GithubAppDocument>();
     expectTypeOf<Schemas['NewHalt']>().toExtend<HaltRequest>();
     expectTypeOf<Schemas['NewApproval']>().toExtend<ApprovalRequest>();
     expectTypeOf<Schemas['NewOverride']>().toExtend<OverrideRequest>();
@@ -213,10 +216,10 @@ describe('binding handlers', () => {
     expect(broken('x-right: ask', 'x-right: anything')).toThrow('getGate has no valid x-right');
     expect(broken('x-right: ask', 'x-right: [ask, anything]')).toThrow('getGate has no valid x-right');
     expect(broken('x-body-limit: 65536', 'x-limit: 65536')).toThrow('postGate takes a body but has no x-body-limit');
-    const second =
-      '          text/plain: { schema: { type: string } }\n          text/calendar:\n            schema: { type: string, description: A calendar of RFC 5545 in';
-    expect(broken(second.slice(second.indexOf('\n') + 1), second)).toThrow(
-      'importFreezes must take exactly one media type',
+    const media =
+      '          text/calendar:\n            schema: { type: string, description: A calendar of RFC 5545 in';
+    expect(broken(`        content:\n${media}`, `        contents:\n${media}`)).toThrow(
+      'importFreezes names no media type for its body',
     );
     expect(broken('operationId: getGate', 'operation: getGate')).toThrow('has no operationId');
   });

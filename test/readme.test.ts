@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyTemplate } from './support/embedded-template.ts';
 import { type GateProcess, npmStart } from './support/gate-process.ts';
 import { type Block, readmeBlocks, recipeFile } from './support/readme.ts';
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ringgate-readme-'));
   blocks = readmeBlocks();
   await writeFile(join(folder, 'gate.sh'), recipeFile('gate.sh'));
+  for (const name of ['data', 'unused']) await copyTemplate(join(folder, name));
   gate = npmStart({ DATA_DIR: join(folder, 'data') });
   url = String((await gate.logged('listening')).url);
 });
@@ -31,7 +33,8 @@ afterAll(async () => {
 describe('The README', { timeout: 120_000 }, () => {
   it('shows JSON that the API takes', async () => {
     for (const { lines } of blocks.filter(({ language }) => language === 'json')) {
-      const answer = await fetch(`${url}/providers/shown`, {
+      const place = lines.includes('"appId"') ? 'github' : 'providers';
+      const answer = await fetch(`${url}/${place}/shown`, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },
         body: lines,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { copyTemplate } from './support/embedded-template.ts';
 import { type GateProcess, startGate } from './support/gate-process.ts';
 import { recipeFile } from './support/readme.ts';
 import { githubSteps, gitlabSteps, jenkinsSteps, type RecipeStep } from './support/recipes.ts';
@@ -56,6 +57,7 @@ const data = mkdtempSync(join(tmpdir(), 'ringgate-recipes-data-'));
 let counted = 0;
 
 beforeAll(async () => {
+  await copyTemplate(data);
   gate = startGate([], { DATA_DIR: data });
   url = String((await gate.logged('listening')).url);
   await call('PUT', '/providers/main', PROVIDER);

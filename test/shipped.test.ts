@@ -84,7 +84,7 @@ describe('the image', { timeout: 120_000 }, () => {
   let engine: TestEngine;
 
   beforeAll(async () => {
-    engine = await openEngine('postgres');
+    engine = await openEngine('postgres', 'nothing');
   });
   afterAll(() => engine.destroy());
 

@@ -11,7 +11,10 @@ export async function askProviders(
   questions: readonly MetricQuestion[],
   withinMs: number,
 ): Promise<readonly Measured[]> {
-  return Promise.all(questions.map((question) => askOne(ports, providers, question, withinMs)));
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, Math.max(0, withinMs));
+  const asked = questions.map((question) => askOne(ports, providers, question, withinMs, late.promise));
+  return Promise.all(asked).finally(() => clearTimeout(timer));
 }
 
 async function askOne(
@@ -19,22 +22,17 @@ async function askOne(
   providers: GateState['providers'],
   question: MetricQuestion,
   withinMs: number,
+  late: Promise<void>,
 ): Promise<Measured> {
   const configured = providers.find((provider) => provider.name === question.provider);
   if (configured === undefined) return failed(question, 'misconfigured', 'unknown provider');
-  if (withinMs <= 0) return { ...question, measurement: { kind: 'deadline-exceeded' }, infos: [] };
+  const missed: Measured = { ...question, measurement: { kind: 'deadline-exceeded' }, infos: [] };
+  if (withinMs <= 0) return missed;
   const provider = { name: configured.name, document: configured.provider };
-  const late = Promise.withResolvers<Measured>();
-  const timer = setTimeout(
-    () => late.resolve({ ...question, measurement: { kind: 'deadline-exceeded' }, infos: [] }),
-    withinMs,
-  );
   try {
-    return await Promise.race([ports.providers.ask(provider, question, withinMs), late.promise]);
+    return await Promise.race([ports.providers.ask(provider, question, withinMs), late.then(() => missed)]);
   } catch {
     return failed(question, 'unexpected-answer', 'the provider failed in an unexpected way');
-  } finally {
-    clearTimeout(timer);
   }
 }
 

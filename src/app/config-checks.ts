@@ -7,9 +7,11 @@ import { formatRelease } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { freezeWarnings } from './freeze-warnings.ts';
+import { checkGithubApp, githubWarnings } from './github-app-check.ts';
 import { noService } from './no-service.ts';
+import type { ServiceReader } from './pending-configs.ts';
 import { warningsFor } from './plan-warnings.ts';
-import type { ConfigKey, GateState, ProviderDocument, Store } from './ports.ts';
+import type { ConfigKey, GateState, GithubAppDocument, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
 import { foreignQueries, type KnownProviders, ruleErrors } from './rule-errors.ts';
@@ -27,10 +29,20 @@ export interface Inspected {
 /** @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`. */
 export async function inspectPut(store: Store, key: ConfigKey, document: unknown): Promise<Inspected> {
   if (key.kind === 'freeze') return inspectFreeze(store, document as FreezeDocument);
+  if (key.kind === 'service' || key.kind === 'rule') return inspectOfService(store, key, document);
+  refuse(unwantedIn(document));
+  if (key.kind === 'github') return inspectGithub(store, document as GithubAppDocument);
+  return inspectProvider(store, key.name, document as ProviderDocument);
+}
+
+/**
+ * The same for a service or a rule. What `store` shows may be ahead of what is saved; then `raises` is not to be used.
+ * @throws GateError `invalid-request` with every error at once, `not-found`, `in-use`.
+ */
+export async function inspectOfService(store: ServiceReader, key: ConfigKey, document: unknown): Promise<Inspected> {
   refuse(unwantedIn(document));
   if (key.kind === 'rule') return inspectRule(store, key, document as RuleDocument);
-  if (key.kind === 'service') return inspectService(store, key.name, document as ServiceDocument);
-  return inspectProvider(store, key.name, document as ProviderDocument);
+  return inspectService(store, key.name, document as ServiceDocument);
 }
 
 /** @throws GateError `in-use` naming the users. */
@@ -48,9 +60,14 @@ export async function inspectDelete(store: Store, key: ConfigKey): Promise<Inspe
   return { raises: [isGlobal(key) ? 'global' : scopeOfKey(key)], warnings: [] };
 }
 
-/** Providers and freezes may concern every service. */
+async function inspectGithub(store: Store, document: GithubAppDocument): Promise<Inspected> {
+  refuse(checkGithubApp(document));
+  return { raises: ['global'], warnings: await githubWarnings(store, document) };
+}
+
+/** Providers and freezes may concern every service; an app has no scope of its own to tell two changes at once apart. */
 function isGlobal({ kind }: ConfigKey): boolean {
-  return kind === 'provider' || kind === 'freeze';
+  return kind === 'provider' || kind === 'freeze' || kind === 'github';
 }
 
 /** @throws GateError `invalid-request` with every error at once. */
@@ -75,7 +92,7 @@ async function inspectProvider(store: Store, name: string, provider: ProviderDoc
   return { raises: ['global'], warnings: [] };
 }
 
-async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
+async function inspectRule(store: ServiceReader, key: ConfigKey, rule: RuleDocument): Promise<Inspected> {
   const state = await store.gateState(key.owner, '');
   if (state.service === null) throw noService(key.owner);
   const plan = planOf(state.service);
@@ -84,7 +101,7 @@ async function inspectRule(store: Store, key: ConfigKey, rule: RuleDocument): Pr
   return { raises: raisesFor(key, state, plan, rules), warnings: warningsFor(plan, rules) };
 }
 
-async function inspectService(store: Store, name: string, document: ServiceDocument): Promise<Inspected> {
+async function inspectService(store: ServiceReader, name: string, document: ServiceDocument): Promise<Inspected> {
   refuse(checkPlan(document));
   const state = await store.gateState(name, '');
   const plan = planOf(document);
@@ -110,7 +127,7 @@ function brokenBy(
 }
 
 async function releasesStanding(
-  store: Store,
+  store: ServiceReader,
   service: string,
   now: string,
   inRing: (ring: string) => boolean,

@@ -5,10 +5,11 @@ import type { Decision } from '../domain/decision.ts';
 import { explain } from '../domain/explain.ts';
 import type { Facts } from '../domain/facts.ts';
 import { evaluateGate } from '../domain/gate.ts';
+import { keptFor } from '../domain/kept.ts';
 import { formatRelease } from '../domain/release.ts';
 import { summarize } from '../domain/summarize.ts';
 import type { DecisionDocument } from './documents.ts';
-import type { NewEntry } from './ports.ts';
+import type { NewEntry, Principal } from './ports.ts';
 import { recordBody } from './record.ts';
 import { questionIn, type RecordedBody } from './repeated-hold.ts';
 
@@ -20,7 +21,7 @@ export interface Asker {
   readonly origin: string;
   readonly gateVersion: string;
   readonly caller: {
-    readonly kind: 'token' | 'anonymous' | 'system';
+    readonly kind: Principal['kind'];
     readonly id: string | null;
     readonly name: string;
   };
@@ -131,6 +132,10 @@ export function documentFromBody(
 }
 
 /** What was in force: plan and rules, by the hash of their canonical text. */
-function policyVersion(facts: Facts): string {
-  return `sha256:${sha256Hex(canonicalJson({ service: facts.service, rules: facts.rules }))}`;
+function policyVersion({ service, rules }: Facts): string {
+  return versionsWith(rules)(service);
 }
+
+const versionsWith = keptFor((rules: Facts['rules']) =>
+  keptFor((service: Facts['service']) => `sha256:${sha256Hex(canonicalJson({ service, rules }))}`),
+);

@@ -95,7 +95,7 @@ export interface Story {
 
 export interface StoryEvent {
   readonly at: string;
-  /** `promised`, `deployed`, `proven`, `held`, `rollback`, `failed`, `rolled-back`, `abandoned`, `superseded`, `adopted`, `cleared`, `approved`, `override`, `overridden`, `halted`, `lifted` … */
+  /** `promised`, `deployed`, `proven`, `held`, `rollback`, `failed`, `rolled-back`, `abandoned`, `superseded`, `adopted`, `cleared`, `approved`, `override`, `overridden`, `halted`, `lifted`, `rejected` … */
   readonly what: string;
   /** One sentence. */
   readonly because: string;

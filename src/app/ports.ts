@@ -1,24 +1,27 @@
-import type { Facts } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
 import type { Desk } from './desk.ts';
+import type { Events } from './events-port.ts';
 import type { WindowsAt } from './freeze-windows.ts';
+import type { GithubApi, GithubQueue, GithubRequest } from './github-port.ts';
 import type { MetricProviders, ProviderInspector } from './metric-providers.ts';
 import type { ProviderDocument } from './provider-document.ts';
 import type { Runtime } from './runtime.ts';
 
 export type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
+export type { Events } from './events-port.ts';
+export type * from './github-port.ts';
 export type { MetricProviders, ProviderInspection, ProviderInspector } from './metric-providers.ts';
 export type { ProviderDocument, RecordedAnswer, SecretReference } from './provider-document.ts';
 export type { Runtime } from './runtime.ts';
 
 /** Who is calling, as far as the use cases care. */
 export interface Principal {
-  readonly kind: 'token' | 'anonymous' | 'system';
-  /** The token's id; null for the anonymous caller and the service itself. */
+  readonly kind: 'token' | 'github' | 'anonymous' | 'system';
+  /** The token's id, or the app's name; null for the anonymous caller and the service itself. */
   readonly id: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
@@ -38,7 +41,7 @@ export interface RequestContext {
 
 // ---- Configuration documents ---------------------------------------------------------------
 
-export type ConfigKind = 'provider' | 'service' | 'rule' | 'freeze';
+export type ConfigKind = 'provider' | 'service' | 'rule' | 'freeze' | 'github';
 
 /** The key of a configuration document: rules belong to a service, the others stand alone (`owner` is ''). */
 export interface ConfigKey {
@@ -98,6 +101,7 @@ export type Write =
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
   | { readonly kind: 'put-token'; readonly token: StoredToken }
+  | { readonly kind: 'put-github'; readonly request: GithubRequest }
   /** Takes the place of what was answered under the same key before. */
   | { readonly kind: 'put-asked'; readonly asked: Asked };
 
@@ -167,7 +171,7 @@ export interface FoundToken extends StoredToken {
 }
 
 /** What the use cases need from storage. Every method rejects with GateError('unavailable') when the store does not answer. */
-export interface Store {
+export interface Store extends GithubQueue {
   now(): Promise<string>;
   /** One statement, one snapshot. `rollout` holds every life that can matter to `version` (see storage/rollouts.ts). */
   gateState(service: string, version: string): Promise<GateState>;
@@ -208,44 +212,11 @@ export interface Store {
 
 // ---- The rest -------------------------------------------------------------------------------
 
-/** One function per business event: a metric and a log line. */
-export interface Events {
-  decided(event: {
-    /** Null when not even the caller could be told. */
-    readonly request: RequestContext | null;
-    readonly id: string | null;
-    readonly facts: Facts | null;
-    readonly verdict: string;
-    readonly cause: string;
-    readonly durationMs: number;
-  }): void;
-  /** A question was answered: by a query of its own (`asked`), by one in flight (`shared`), from the bucket (`kept`). */
-  asked(event: {
-    readonly provider: string;
-    readonly outcome: string;
-    readonly source: 'asked' | 'shared' | 'kept';
-    readonly durationMs: number;
-  }): void;
-  /** A provider that failed several times is left alone (`open`), then tried with one query (`half-open`). */
-  circuit(event: { readonly provider: string; readonly state: 'closed' | 'half-open' | 'open' }): void;
-  changed(event: { readonly request: RequestContext; readonly kind: string; readonly subject: string }): void;
-  /** Break-glass was used: the decision counted findings as promote because of the override. */
-  overridden(event: {
-    readonly request: RequestContext;
-    readonly override: string;
-    readonly decision: string;
-    readonly release: string;
-    readonly ring: string;
-    /** Names of checks, and `rule/<name>`. */
-    readonly checks: readonly string[];
-  }): void;
-  refused(event: { readonly requestId: string; readonly reason: string }): void;
-}
-
 /** Everything a use case may reach, handed in once by the composition root. */
 export interface Ports {
   readonly store: Store;
   readonly providers: MetricProviders;
+  readonly github: GithubApi;
   readonly inspector: ProviderInspector;
   readonly events: Events;
   readonly runtime: Runtime;

@@ -46,7 +46,9 @@ export function checkProviderDocument(document: ProviderDocument): FieldError[] 
 
 function prometheusErrors(document: ProviderDocument): FieldError[] {
   return [
-    ...urlErrors(document.url),
+    ...(document.url === undefined
+      ? [{ pointer: '/url', message: 'is needed for the kind prometheus' }]
+      : urlErrors(document.url)),
     ...foreignErrors(document, ['site'], 'datadog'),
     ...authErrors(document.auth),
     ...Object.entries(document.headers ?? {}).flatMap(headerErrors),
@@ -92,9 +94,9 @@ function recordedErrors(document: ProviderDocument): FieldError[] {
   ];
 }
 
-function urlErrors(text: string | undefined): FieldError[] {
+/** What is wrong with a base URL, at `/url`. */
+export function urlErrors(text: string): FieldError[] {
   const error = (message: string) => [{ pointer: '/url', message }];
-  if (text === undefined) return error('is needed for the kind prometheus');
   if (!URL.canParse(text)) return error('must be an absolute URL');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return error('must begin with http:// or https://');
@@ -113,7 +115,8 @@ function authErrors(auth: ProviderDocument['auth']): FieldError[] {
   return [...name, ...secretErrors('/auth/password', auth.password)];
 }
 
-function secretErrors(pointer: string, reference: SecretReference): FieldError[] {
+/** What is wrong with a reference to a secret, at or below `pointer`. */
+export function secretErrors(pointer: string, reference: SecretReference): FieldError[] {
   if ('env' in reference && 'file' in reference) return [{ pointer, message: 'must have either env or file' }];
   if ('env' in reference) {
     if (SECRET_NAME.test(reference.env)) return [];

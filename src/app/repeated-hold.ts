@@ -1,7 +1,7 @@
 import { canonicalJson, sha256Hex } from '../domain/audit/canonical.ts';
 import type { Question } from '../domain/facts.ts';
 import { msOf } from '../domain/instant.ts';
-import { likenessOf } from '../domain/likeness.ts';
+import { areAlike, type Comparable } from '../domain/likeness.ts';
 import type { DecisionBody } from './decision-record.ts';
 
 /**
@@ -21,7 +21,8 @@ export type RecordedBody = DecisionBody | RepeatedBody;
 
 /** A record never refers to one that is older than this. */
 const LONGEST_MS = 15 * 60_000;
-const MOST_KNOWN = 10_000;
+/** Each takes some kilobytes. */
+const MOST_KNOWN = 4000;
 
 /** True for a record without facts of its own. */
 export function isRepeated(body: RecordedBody): body is RepeatedBody {
@@ -37,7 +38,10 @@ export function questionIn(body: RecordedBody): Question {
 export function isLike(later: RecordedBody, first: DecisionBody): boolean {
   const sinceMs = msOf(later.at) - msOf(first.at);
   return (
-    sinceMs >= 0 && sinceMs <= LONGEST_MS && callerOf(later) === callerOf(first) && likeness(later) === likeness(first)
+    sinceMs >= 0 &&
+    sinceMs <= LONGEST_MS &&
+    callerOf(later) === callerOf(first) &&
+    areAlike(comparable(later), comparable(first))
   );
 }
 
@@ -46,14 +50,15 @@ export function isLike(later: RecordedBody, first: DecisionBody): boolean {
  * of a limited number: one that is not known here is merely recorded whole again.
  */
 export class RecentHolds {
-  readonly #known = new Map<string, { readonly id: string; readonly at: string; readonly likeness: string }>();
+  readonly #known = new Map<string, { readonly id: string; readonly at: string; readonly told: Comparable }>();
 
   /** The short record of a decision that is like a known one, else the whole record. */
   shortened(body: DecisionBody): RecordedBody {
     if (!isPlainHold(body)) return body;
     const known = this.#known.get(keyOf(body));
     const sinceMs = known === undefined ? Number.POSITIVE_INFINITY : msOf(body.at) - msOf(known.at);
-    if (known === undefined || sinceMs < 0 || sinceMs > LONGEST_MS || known.likeness !== likeness(body)) return body;
+    if (known === undefined || sinceMs < 0 || sinceMs > LONGEST_MS) return body;
+    if (!areAlike(comparable(body), known.told)) return body;
     const { facts, ...rest } = body;
     const factsHash = sha256Hex(canonicalJson(facts));
     return { ...rest, question: facts.question, repeats: known.id, factsHash };
@@ -64,7 +69,7 @@ export class RecentHolds {
     if (isRepeated(body) || !isPlainHold(body)) return;
     const key = keyOf(body);
     this.#known.delete(key);
-    this.#known.set(key, { id: body.id, at: body.at, likeness: likeness(body) });
+    this.#known.set(key, { id: body.id, at: body.at, told: comparable(body) });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
@@ -76,14 +81,14 @@ function isPlainHold({ verdict, decision }: DecisionBody): boolean {
 }
 
 function keyOf(body: DecisionBody): string {
-  return sha256Hex(canonicalJson([callerOf(body), questionIn(body)]));
+  return canonicalJson([callerOf(body), questionIn(body)]);
 }
 
 function callerOf({ caller }: RecordedBody): string {
   return JSON.stringify([caller.kind, caller.id]);
 }
 
-function likeness(body: RecordedBody): string {
+function comparable(body: RecordedBody): Comparable {
   const { decision, policyVersion } = body;
-  return sha256Hex(likenessOf({ question: questionIn(body), decision, policyVersion }));
+  return { question: questionIn(body), decision, policyVersion };
 }

@@ -65,6 +65,12 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
     const because = `${body.release} was reported as ${body.state} in ${body.ring}${reason}.`;
     return [{ ring: String(body.ring), event: said(String(body.state), because) }];
   }
+  if (body.kind === 'github-review') {
+    if (body.told !== 'approved' && body.told !== 'rejected') return [];
+    const { repository, environment, run } = body.github as Record<string, string>;
+    const because = `GitHub was told ${body.told} for ${environment} of ${repository}, run ${run}.`;
+    return [{ ring: String(body.ring), event: said(body.told, because) }];
+  }
   if (body.kind !== 'rollback-clear') return tellPeople(body);
   return rings.map((ring) => ({
     ring,

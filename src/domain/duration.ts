@@ -1,3 +1,5 @@
+import { kept } from './kept.ts';
+
 /**
  * Durations as Prometheus writes them (`90s`, `1h30m`, `30d`): units in falling order, each at most
  * once. A day is 24 h, a week 7 d, a year 365 d, as in Prometheus's own model.ParseDuration.
@@ -15,7 +17,9 @@ const UNITS = [
 const PATTERN = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /** Milliseconds, or null when the text is not a duration. `0s` is a duration of nothing. */
-export function parseDuration(text: string): number | null {
+export const parseDuration: (text: string) => number | null = kept(readDuration, 1000);
+
+function readDuration(text: string): number | null {
   const parts = PATTERN.exec(text);
   if (text === '' || parts === null) return null;
   const ms = UNITS.reduce((sum, [, size], i) => sum + Number(parts[i + 1] ?? 0) * size, 0);

@@ -13,3 +13,15 @@ export function kept<T>(read: (text: string) => T, most: number): (text: string)
     return answer;
   };
 }
+
+/** The same for data that nobody changes any more, such as a document that was read: kept for as long as it is there. */
+export function keptFor<K extends object, T>(read: (data: K) => T): (data: K) => T {
+  const answers = new WeakMap<K, T>();
+  return (data) => {
+    const known = answers.get(data);
+    if (known !== undefined) return known;
+    const answer = read(data);
+    answers.set(data, answer);
+    return answer;
+  };
+}

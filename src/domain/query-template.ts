@@ -1,4 +1,5 @@
 import { type DatadogTemplate, fillDatadog, isForDatadog, parseDatadog } from './datadog-template.ts';
+import { kept } from './kept.ts';
 import {
   ageQuery,
   fillTemplate,
@@ -18,9 +19,7 @@ export type QueryTemplate = ParsedTemplate | DatadogTemplate;
 export type QueryLanguage = QueryTemplate['language'];
 
 /** The language that the text can be of. */
-export function languageOf(text: string): QueryLanguage {
-  return isForDatadog(text) ? 'datadog' : 'promql';
-}
+export const languageOf = kept((text: string): QueryLanguage => (isForDatadog(text) ? 'datadog' : 'promql'), 2000);
 
 /** Reads a query template; the error is one sentence for its author. */
 export function parseQuery(text: string): QueryTemplate | { readonly error: string } {

@@ -13,6 +13,11 @@ export function isName(text: string): boolean {
   return NAME.test(text);
 }
 
+/** True for what may stand behind the `@` of a release. */
+export function isVersion(text: string): boolean {
+  return VERSION.test(text);
+}
+
 /** Reads `checkout@1.4.2`; null when either half is not a valid name. */
 export function parseRelease(text: string): Release | null {
   const at = text.indexOf('@');

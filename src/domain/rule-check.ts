@@ -1,5 +1,6 @@
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
+import { keptFor } from './kept.ts';
 import { fillQuery } from './query-template.ts';
 import { countsEvents, type RuleDocument, type Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
@@ -15,8 +16,12 @@ const PLACEHOLDER = /^\$\{labels\.([a-zA-Z_][a-zA-Z0-9_]*)\}$/;
  * or a label that some ring sets itself, else the whole service. Queries that do not parse name nothing.
  */
 export function scopeOf(rule: RuleDocument, plan: Plan): Scope {
-  return scopeOfQueries(readQueries(rule.indicator), plan);
+  return scopesIn(plan)(rule);
 }
+
+const scopesIn = keptFor((plan: Plan) =>
+  keptFor((rule: RuleDocument) => scopeOfQueries(readQueries(rule.indicator), plan)),
+);
 
 function scopeOfQueries(queries: readonly RuleQuery[], plan: Plan): Scope {
   const names = namesInRule(queries);

@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts';
+import { keptFor } from './kept.ts';
 
 /** A ring plan as it is configured: what `PUT /services/{service}` takes and `GET` returns. */
 export interface ServiceDocument {
@@ -55,7 +56,9 @@ export interface Ring {
 }
 
 /** Fills the defaults of a validated document. */
-export function planOf(document: ServiceDocument): Plan {
+export const planOf: (document: ServiceDocument) => Plan = keptFor(readPlan);
+
+function readPlan(document: ServiceDocument): Plan {
   const labels = document.labels ?? {};
   return {
     labels,

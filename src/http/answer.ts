@@ -21,6 +21,9 @@ export interface RequestHeaders {
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly idempotencyKey: string | null;
+  readonly githubEvent: string | null;
+  readonly githubDelivery: string | null;
+  readonly githubSignature: string | null;
 }
 
 /** A request that has passed the contract. */

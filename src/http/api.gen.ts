@@ -268,6 +268,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List GitHub Apps.
+         * @description The apps whose deployment protection rules this gate answers. Secrets are references and are never resolved here.
+         */
+        get: operations["listGithubApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/github/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a GitHub App.
+         * @description Exactly the document that was put.
+         */
+        get: operations["getGithubApp"];
+        /**
+         * Create or replace a GitHub App.
+         * @description The whole document. Secrets are named, never sent. The webhook of the App at GitHub is `/github/{app}/webhook`.
+         */
+        put: operations["putGithubApp"];
+        post?: never;
+        /**
+         * Delete a GitHub App.
+         * @description Deployments that wait for its answer go on waiting, until it is put again or GitHub rejects them after 30 days.
+         */
+        delete: operations["deleteGithubApp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/github/{app}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a delivery of GitHub.
+         * @description A deployment protection rule that was requested is put on record and answered later: promote approves, rollback rejects, and a hold is reported whenever its causes change and decided again until it is neither. Nothing else approves. The same signed bytes are one request however often they come. Other events are ignored.
+         */
+        post: operations["receiveGithub"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services": {
         parameters: {
             query?: never;
@@ -436,6 +516,59 @@ export interface paths {
          * @description Decisions that were taken by it stay on record.
          */
         delete: operations["deleteRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openslo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make services and rules of OpenSLO documents.
+         * @description Takes OpenSLO v1 documents of every kind, one or many (YAML, also several in one stream, or JSON): all of them
+         *     or none. An SLO becomes a rule of its service, a DataSource and a metricSourceRef mean the provider of that name,
+         *     which must exist, and each alert policy becomes a pair of windows. What OpenSLO cannot say stands in annotations
+         *     `ringgate/…`, as `GET /services/{service}/openslo` writes them. What breaks OpenSLO's own schema without losing
+         *     its meaning is taken with a warning; what ringgate cannot judge as it is meant is refused, and named. The same
+         *     documents again change nothing. `dryRun` shows what would be done.
+         */
+        post: operations["importOpenSlo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{service}/openslo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A service and its rules as OpenSLO documents.
+         * @description A Service, a DataSource for each provider its rules ask, an SLO for each rule with an objective and an SLI for
+         *     each other one. Annotations `ringgate/…` say what OpenSLO cannot; imported again, they give the same documents.
+         *     Of a provider only its name and kind are told.
+         */
+        get: operations["exportOpenSlo"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1522,8 +1655,8 @@ export interface components {
              * @description What kind of caller; `unknown` where not even that could be told.
              * @enum {string}
              */
-            kind: "token" | "anonymous" | "system" | "unknown";
-            /** @description Id of the token. */
+            kind: "token" | "github" | "anonymous" | "system" | "unknown";
+            /** @description Id of the token, or name of the GitHub App. */
             id: string | null;
         };
         /**
@@ -2029,6 +2162,160 @@ export interface components {
             /** @description Path of a file. */
             file?: string;
         } & (unknown | unknown);
+        /**
+         * @description A GitHub App that is a deployment protection rule.
+         * @example {
+         *       "appId": "12345",
+         *       "privateKey": {
+         *         "file": "/run/secrets/github.pem"
+         *       },
+         *       "webhookSecret": {
+         *         "env": "GATE_SECRET_GITHUB"
+         *       },
+         *       "environments": []
+         *     }
+         */
+        GithubApp: {
+            /** @description Base of the REST API, `https://api.github.com` by default; of a GitHub Enterprise Server `https://{host}/api/v3`. */
+            url?: components["schemas"]["Url"];
+            /** @description The id or the client id of the App. */
+            appId: string;
+            /** @description The private key of the App, PEM. */
+            privateKey: components["schemas"]["SecretReference"];
+            /** @description What deliveries are signed with. */
+            webhookSecret: components["schemas"]["SecretReference"];
+            /** @description Which release and ring a deployment is about. One to an environment that is not listed is held. */
+            environments: components["schemas"]["GithubEnvironment"][];
+        };
+        /**
+         * @description A GitHub App with its name.
+         * @example {
+         *       "name": "octo",
+         *       "appId": "12345",
+         *       "privateKey": {
+         *         "file": "/run/secrets/github.pem"
+         *       },
+         *       "webhookSecret": {
+         *         "env": "GATE_SECRET_GITHUB"
+         *       },
+         *       "environments": []
+         *     }
+         */
+        GithubAppItem: {
+            name: components["schemas"]["Name"];
+            /** @description Base of the REST API, `https://api.github.com` by default; of a GitHub Enterprise Server `https://{host}/api/v3`. */
+            url?: components["schemas"]["Url"];
+            /** @description The id or the client id of the App. */
+            appId: string;
+            /** @description The private key of the App, PEM. */
+            privateKey: components["schemas"]["SecretReference"];
+            /** @description What deliveries are signed with. */
+            webhookSecret: components["schemas"]["SecretReference"];
+            /** @description Which release and ring a deployment is about. One to an environment that is not listed is held. */
+            environments: components["schemas"]["GithubEnvironment"][];
+        };
+        /**
+         * @description The saved document and what is doubtful about it.
+         * @example {
+         *       "appId": "12345",
+         *       "privateKey": {
+         *         "file": "/run/secrets/github.pem"
+         *       },
+         *       "webhookSecret": {
+         *         "env": "GATE_SECRET_GITHUB"
+         *       },
+         *       "environments": [],
+         *       "warnings": []
+         *     }
+         */
+        SavedGithubApp: {
+            warnings: components["schemas"]["Warnings"];
+            /** @description Base of the REST API, `https://api.github.com` by default; of a GitHub Enterprise Server `https://{host}/api/v3`. */
+            url?: components["schemas"]["Url"];
+            /** @description The id or the client id of the App. */
+            appId: string;
+            /** @description The private key of the App, PEM. */
+            privateKey: components["schemas"]["SecretReference"];
+            /** @description What deliveries are signed with. */
+            webhookSecret: components["schemas"]["SecretReference"];
+            /** @description Which release and ring a deployment is about. One to an environment that is not listed is held. */
+            environments: components["schemas"]["GithubEnvironment"][];
+        };
+        /**
+         * @description An environment of a repository, and what a deployment to it is for the gate.
+         * @example {
+         *       "repository": "octo/checkout",
+         *       "environment": "canary",
+         *       "service": "checkout",
+         *       "ring": "canary",
+         *       "version": "ref"
+         *     }
+         */
+        GithubEnvironment: {
+            /** @description Owner and name, in any case. */
+            repository: string;
+            /** @description Name of the environment, in any case. */
+            environment: string;
+            service: components["schemas"]["Name"];
+            ring: components["schemas"]["Name"];
+            /**
+             * @description What the version of the release is: the tag or branch that is deployed, or its commit.
+             * @enum {string}
+             */
+            version: "ref" | "sha";
+        };
+        /**
+         * @description A page of GitHub Apps.
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        GithubAppList: {
+            /** @description By name. */
+            items: components["schemas"]["GithubAppItem"][];
+            next: components["schemas"]["Next"];
+        };
+        /**
+         * @description The payload of `deployment_protection_rule`, as far as it is read.
+         * @example {
+         *       "action": "requested"
+         *     }
+         */
+        GithubPayload: {
+            /** @description `requested`; anything else is ignored. */
+            action?: string;
+            /** @description Name of the environment. */
+            environment?: string;
+            /** @description Where the answer goes: must be the documented address of this repository under the `url` of the app. */
+            deployment_callback_url?: string;
+            /** @description The deployment, with `ref` and `sha`. */
+            deployment?: Record<string, never>;
+            /** @description The repository, with `full_name` and `html_url`. */
+            repository?: Record<string, never>;
+            /** @description The installation, with `id`. */
+            installation?: Record<string, never>;
+            /** @description Who started it, with `login`. */
+            sender?: Record<string, never>;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What became of a delivery.
+         * @example {
+         *       "received": "ignored",
+         *       "request": null
+         *     }
+         */
+        GithubReceived: {
+            /**
+             * @description `stored`: it will be answered; `known`: the same bytes were here before; `ignored`: nothing that waits for an answer.
+             * @enum {string}
+             */
+            received: "stored" | "known" | "ignored" | "ping";
+            /** @description Id of the request. */
+            request: string | null;
+        };
         /**
          * @description Fixed headers; credentials belong into `auth`.
          * @example {
@@ -3200,6 +3487,92 @@ export interface components {
             freeze: components["schemas"]["Freeze"];
         };
         /**
+         * @description One OpenSLO v1 document or a list of them.
+         * @example {
+         *       "apiVersion": "openslo/v1",
+         *       "kind": "Service",
+         *       "metadata": {
+         *         "name": "checkout"
+         *       },
+         *       "spec": {}
+         *     }
+         */
+        OpenSloBody: components["schemas"]["OpenSloDocument"] | components["schemas"]["OpenSloDocument"][];
+        /**
+         * @description An OpenSLO v1 document; what may stand in it is checked when it is read.
+         * @example {
+         *       "apiVersion": "openslo/v1",
+         *       "kind": "Service",
+         *       "metadata": {
+         *         "name": "checkout"
+         *       },
+         *       "spec": {}
+         *     }
+         */
+        OpenSloDocument: Record<string, never>;
+        /**
+         * @description What an import did to each service and rule, or would do.
+         * @example {
+         *       "dryRun": true,
+         *       "items": [],
+         *       "warnings": []
+         *     }
+         */
+        OpenSloImport: {
+            /** @description True when nothing was done. */
+            dryRun: boolean;
+            /** @description Services, then rules, each by name. */
+            items: components["schemas"]["OpenSloItem"][];
+            /** @description What was read otherwise than it stands there and what is doubtful about the result. */
+            warnings: components["schemas"]["Warnings"];
+        };
+        /**
+         * @description One service or rule of an import.
+         * @example {
+         *       "kind": "service",
+         *       "service": "checkout",
+         *       "change": "unchanged",
+         *       "document": {
+         *         "rings": [
+         *           {
+         *             "name": "canary",
+         *             "bake": "15m"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        OpenSloItem: {
+            /**
+             * @description What it is.
+             * @constant
+             */
+            kind: "service";
+            service: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged";
+            /** @description As it is then. */
+            document: components["schemas"]["Service"];
+        } | {
+            /**
+             * @description What it is.
+             * @constant
+             */
+            kind: "rule";
+            service: components["schemas"]["Name"];
+            rule: components["schemas"]["Name"];
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            change: "created" | "updated" | "unchanged";
+            /** @description As it is then. */
+            document: components["schemas"]["Rule"];
+        };
+        /**
          * @description A page of freezes.
          * @example {
          *       "items": [],
@@ -3542,7 +3915,7 @@ export interface components {
          * @example decision
          * @enum {string}
          */
-        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "token-create" | "service-start";
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
         /**
          * @description One record.
          * @example {
@@ -3886,6 +4259,11 @@ export interface components {
          * @example main
          */
         Provider: components["schemas"]["Name"];
+        /**
+         * @description Name of the app.
+         * @example octo
+         */
+        GithubApp: components["schemas"]["Name"];
         /**
          * @description Id of the decision.
          * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e
@@ -4698,6 +5076,258 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listGithubApps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Items on a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description `next` of the page before.
+                 * @example MjAyNi0xMS0yMg
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of apps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GithubAppList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGithubApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GithubApp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putGithubApp: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description `*` creates only: 412 if the document exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        /** @description The app. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GithubApp"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedGithubApp"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["LastModified"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedGithubApp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteGithubApp: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: {
+                /**
+                 * @description Only if the stored document still has one of these `ETag`s; `*` for any. Otherwise 412.
+                 * @example "9f86d081884c7d65"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveGithub: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description What it is about.
+                 * @example deployment_protection_rule
+                 */
+                "X-GitHub-Event"?: string;
+                /**
+                 * @description Id of the delivery; recorded.
+                 * @example 72d3162e-cc78-11e3-81ab-4c9367dc0958
+                 */
+                "X-GitHub-Delivery"?: string;
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body in hex.
+                 * @example sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17
+                 */
+                "X-Hub-Signature-256"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the app.
+                 * @example octo
+                 */
+                app: components["parameters"]["GithubApp"];
+            };
+            cookie?: never;
+        };
+        /** @description What GitHub sends. Fields that are not listed are not read. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GithubPayload"];
+            };
+        };
+        responses: {
+            /** @description A ping; the app and its secret fit. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GithubReceived"];
+                };
+            };
+            /** @description Taken, or nothing that waits for an answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GithubReceived"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listServices: {
         parameters: {
             query?: {
@@ -5160,6 +5790,89 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importOpenSlo: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Provider of sources that name none.
+                 * @example main
+                 */
+                provider?: components["schemas"]["Name"];
+                /**
+                 * @description Show what would be done, and do nothing.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description Why; recorded with the change.
+                 * @example Raised the bake time after incident 4711
+                 */
+                reason?: components["parameters"]["Reason"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The documents, at most 300 of them. No anchors, aliases, tags or directives. */
+        requestBody: {
+            content: {
+                "application/yaml": string;
+                "application/json": components["schemas"]["OpenSloBody"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSloImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportOpenSlo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the service.
+                 * @example checkout
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenSLO v1 documents in one stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

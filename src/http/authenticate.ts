@@ -3,7 +3,7 @@ import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
 import type { Operation } from './document.ts';
 
-/** Callers of public operations are not asked who they are. */
+/** Callers of public operations are not asked who they are, and a signature is the operation's own business. */
 const NOBODY: Principal = { kind: 'anonymous', id: null, name: 'public', roles: [], changes: ['standard'] };
 
 /**
@@ -17,10 +17,10 @@ export async function principalFor(
   authorization: string | undefined,
   { rights, takesBasic }: Pick<Operation, 'rights' | 'takesBasic'>,
 ): Promise<Principal> {
-  if (rights.includes('public')) return NOBODY;
+  if (rights.includes('public') || rights.includes('signed')) return NOBODY;
   const basic = takesBasic ? passwordOf(authorization) : null;
   const principal = await authenticate(ports, basic ?? bearerOf(authorization));
-  requireRight(principal, ...rights.filter((right) => right !== 'public'));
+  requireRight(principal, ...rights.filter((right) => right !== 'public' && right !== 'signed'));
   return principal;
 }
 

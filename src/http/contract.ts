@@ -2,7 +2,7 @@ import type { Answer, Call, Handlers, OperationId } from './answer.ts';
 import { type ResponseCheck, responseCheck } from './check-response.ts';
 import { type ContractDocument, loadDocument, type Operation } from './document.ts';
 import { compileReader, type RequestReader } from './read-request.ts';
-import { Schemas } from './schemas.ts';
+import { type Check, Schemas } from './schemas.ts';
 
 /** An operation of the document together with what reads its requests and what answers them. */
 export interface BoundOperation {
@@ -22,6 +22,8 @@ export interface Contract {
   /** @throws Error naming every operation without a handler and every handler without an operation. */
   bind(handlers: Handlers): readonly BoundOperation[];
   readonly validateResponse: ResponseCheck;
+  /** What a PUT of such a document checks first, for documents that come in another way. */
+  readonly shapes: Readonly<Record<'service' | 'rule', Check>>;
 }
 
 /** Loads openapi.yaml and compiles what its requests must look like. Throws when it is not usable. */
@@ -31,6 +33,13 @@ export function loadContract(path: string): Contract {
 
 export function contractFrom(document: ContractDocument): Contract {
   const schemas = new Schemas(document.root);
+  const readers = new Map<Operation, RequestReader>();
+  /** Compiled once, however often it is bound. */
+  const readerOf = (operation: Operation): RequestReader => {
+    const reader = readers.get(operation) ?? compileReader(schemas, operation);
+    readers.set(operation, reader);
+    return reader;
+  };
   return {
     document,
     bind: (handlers) => {
@@ -41,7 +50,7 @@ export function contractFrom(document: ContractDocument): Contract {
         return {
           operation,
           id: operation.id as OperationId,
-          read: compileReader(schemas, operation),
+          read: readerOf(operation),
           produces: producedBy(operation),
           handle: (call) => handler.handle(call),
           failed: handler.failed === undefined ? null : handler.failed.bind(handler),
@@ -49,6 +58,10 @@ export function contractFrom(document: ContractDocument): Contract {
       });
     },
     validateResponse: responseCheck(schemas, document.operations),
+    shapes: {
+      service: schemas.compile({ $ref: '#/components/schemas/Service' }),
+      rule: schemas.compile({ $ref: '#/components/schemas/Rule' }),
+    },
   };
 }
 

@@ -36,10 +36,14 @@ export interface Operation {
 
 export interface RequestBody {
   readonly required: boolean;
-  /** The one media type it is taken in; anything but JSON is text. */
+  /** The schema for each media type it is taken in; anything but JSON is text. */
+  readonly media: Readonly<Record<string, JsonObject>>;
+  /** The first of them and its schema: the one that is advised. */
   readonly type: string;
   readonly schema: JsonObject;
   readonly limit: number;
+  /** Given to the operation as the bytes that came, because those are what is signed. It checks them itself. */
+  readonly signed: boolean;
 }
 
 export interface ContractDocument {
@@ -102,10 +106,12 @@ function bodyFrom(root: JsonObject, id: string, raw: JsonObject): Operation['bod
   const body = resolve(root, raw.requestBody);
   const limit = raw['x-body-limit'];
   if (typeof limit !== 'number') throw new Error(`openapi.yaml: ${id} takes a body but has no x-body-limit`);
-  const [media, ...others] = Object.entries(objectOf(body.content));
-  if (media === undefined || others.length > 0) throw new Error(`openapi.yaml: ${id} must take exactly one media type`);
-  const [type, { schema }] = [media[0], objectOf(media[1])];
-  return { required: body.required === true, type, schema: objectOf(schema), limit };
+  const content = Object.entries(objectOf(body.content));
+  const media = Object.fromEntries(content.map(([type, of]) => [type, objectOf(objectOf(of).schema)]));
+  const first = Object.entries(media)[0];
+  if (first === undefined) throw new Error(`openapi.yaml: ${id} names no media type for its body`);
+  const signed = raw['x-right'] === 'signed';
+  return { required: body.required === true, media, type: first[0], schema: first[1], limit, signed };
 }
 
 function responsesFrom(root: JsonObject, responses: JsonObject): Operation['responses'] {

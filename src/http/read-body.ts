@@ -1,36 +1,41 @@
 import express, { type Request, type Response } from 'express';
-import { unwantedIn } from '../domain/audit/plain-text.ts';
-import { type FieldError, GateError, invalid, pointerTo } from '../domain/errors.ts';
+import { GateError, invalid } from '../domain/errors.ts';
+import { strangeIn } from '../domain/plain-json.ts';
 import type { RequestBody } from './document.ts';
 import { HttpError } from './problem.ts';
 
 /**
- * Bodies, read strictly: in the one media type of the operation, in UTF-8. In JSON, beside what the
- * schema says, nothing may come in that could not be stored, hashed or shown again: `__proto__` as a
- * key, control characters, half surrogates, numbers beyond a double, or nesting that would exhaust the
- * stack of whoever walks it. Of any other text the use case that understands it has to see to that.
+ * Bodies, read strictly: in a media type of the operation, in UTF-8. In JSON, beside what the schema
+ * says, nothing may come in that is strange (domain/plain-json.ts). Of any other text the use case that
+ * understands it has to see to that.
  */
-const MAX_DEPTH = 32;
 const JSON_TYPE = 'application/json';
 
-/** @returns the parsed JSON or the text, undefined when there is none. @throws HttpError or GateError. */
+/** The type is the one that it was sent in; the value the parsed JSON, the text or the signed bytes, undefined when there is none. */
+export interface ReadBody {
+  readonly type: string;
+  readonly value: unknown;
+}
+
+/** @throws HttpError or GateError. */
 export async function readBody(
   req: Request,
   res: Response,
-  { type, limit }: Pick<RequestBody, 'type' | 'limit'>,
-): Promise<unknown> {
+  { media, limit, signed }: Pick<RequestBody, 'media' | 'limit' | 'signed'>,
+): Promise<ReadBody | undefined> {
   if (!hasBody(req)) return undefined;
   requirePlainFraming(req, limit);
-  requireType(req, type);
+  const type = requireType(req, Object.keys(media));
   const bytes = await readBytes(req, res, limit);
   if (bytes.length === 0) return undefined;
+  if (signed) return { type, value: bytes };
   const text = decode(bytes);
-  return type === JSON_TYPE ? parseJson(text) : text;
+  return { type, value: type === JSON_TYPE ? parseJson(text) : text };
 }
 
 function parseJson(text: string): unknown {
   const value = parsed(text);
-  const errors = strangeIn(value, '', 0);
+  const errors = strangeIn(value);
   if (errors.length > 0) throw invalid(errors);
   return value;
 }
@@ -55,12 +60,13 @@ function tooLarge(limit: number): HttpError {
   return new HttpError('payload-too-large', `The body may have at most ${limit} bytes.`);
 }
 
-function requireType(req: Request, wanted: string): void {
+function requireType(req: Request, wanted: readonly string[]): string {
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const utf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
-  if (type.trim() === wanted && utf8) return;
-  throw new HttpError('unsupported-media-type', `Send the body with \`Content-Type: ${wanted}\`, in UTF-8.`);
+  if (wanted.includes(type.trim()) && utf8) return type.trim();
+  const types = wanted.map((each) => `\`Content-Type: ${each}\``).join(' or ');
+  throw new HttpError('unsupported-media-type', `Send the body with ${types}, in UTF-8.`);
 }
 
 async function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> {
@@ -97,16 +103,4 @@ function parsed(text: string): unknown {
 
 function unreadable(detail: string, message: string, cause: unknown): GateError {
   return new GateError('invalid-request', detail, [{ pointer: '', message }], cause);
-}
-
-function strangeIn(value: unknown, pointer: string, depth: number): readonly FieldError[] {
-  if (depth > MAX_DEPTH) return [{ pointer, message: `is nested more than ${MAX_DEPTH} deep` }];
-  if (typeof value === 'number' && !Number.isFinite(value)) return [{ pointer, message: 'is too large a number' }];
-  if (typeof value === 'string') return unwantedIn(value, pointer);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const at = pointerTo(pointer, key);
-    if (key === '__proto__') return [{ pointer: at, message: 'is not a name that may be used' }];
-    return [...unwantedIn(key, pointer), ...strangeIn(inner, at, depth + 1)];
-  });
 }

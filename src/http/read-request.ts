@@ -37,6 +37,9 @@ export function compileReader(schemas: Schemas, operation: Operation): RequestRe
       ifMatch: header['If-Match'] ?? null,
       ifNoneMatch: header['If-None-Match'] ?? null,
       idempotencyKey: header['Idempotency-Key'] ?? null,
+      githubEvent: header['X-GitHub-Event'] ?? null,
+      githubDelivery: header['X-GitHub-Delivery'] ?? null,
+      githubSignature: header['X-Hub-Signature-256'] ?? null,
     };
     return { path, query, headers, body: await bodyOf(req, res) };
   };
@@ -54,14 +57,14 @@ function check(schemas: Schemas, parameters: readonly Parameter[]): Check {
 function bodyReader(schemas: Schemas, operation: Operation): BodyReader {
   const { body } = operation;
   if (body === null) return async () => undefined;
-  const checkBody = schemas.compile(body.schema);
+  const checks = new Map(Object.entries(body.media).map(([type, schema]) => [type, schemas.compile(schema)]));
   return async (req, res) => {
-    const value = await readBody(req, res, body);
-    if (value === undefined && !body.required) return undefined;
-    if (value === undefined) throw invalid([{ pointer: '', message: `a body of ${body.type} is needed` }]);
-    const errors = checkBody(value);
+    const read = await readBody(req, res, body);
+    if (read === undefined && !body.required) return undefined;
+    if (read === undefined) throw invalid([{ pointer: '', message: `a body of ${body.type} is needed` }]);
+    const errors = body.signed ? [] : (checks.get(read.type)?.(read.value) ?? []);
     if (errors.length > 0) throw invalid(errors);
-    return value;
+    return read.value;
   };
 }
 

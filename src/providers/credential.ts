@@ -52,7 +52,8 @@ function isSendable(secret: string): boolean {
   return /^[\x21-\x7e]+$/.test(secret);
 }
 
-async function secretText(reference: SecretReference, readSecret: ReadSecret): Promise<string> {
+/** The text of a secret. Throws CredentialError, which names the reference and never the value. */
+export async function secretText(reference: SecretReference, readSecret: ReadSecret): Promise<string> {
   const name = 'env' in reference ? reference.env : reference.file;
   let text: string;
   try {

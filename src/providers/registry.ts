@@ -6,7 +6,7 @@
 import type { Events, MetricProviders, ProviderDocument } from '../app/ports.ts';
 import { durationMs } from '../domain/duration.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
-import { type Ask, type Provider, type Reading, unavailable } from './ask.ts';
+import { type Ask, type Call, type Provider, type Reading, unavailable } from './ask.ts';
 import { type BreakerState, breaking } from './breaking.ts';
 import type { ReadSecret } from './credential.ts';
 import { askDatadog } from './datadog.ts';
@@ -17,7 +17,7 @@ import { pausing } from './pausing.ts';
 import { askPrometheus } from './prometheus.ts';
 import { askRecorded } from './recorded.ts';
 import { retrying } from './retrying.ts';
-import { type AskShared, type Source, sharing } from './sharing.ts';
+import { type AskShared, type KnownReading, type Source, sharing } from './sharing.ts';
 
 export interface ProviderOptions extends QueueLimits {
   readonly readSecret: ReadSecret;
@@ -37,18 +37,17 @@ export function createProviders(options: ProviderOptions): MetricProviders {
   return {
     async ask(provider, question, withinMs) {
       const startedAt = performance.now();
-      let source: Source = 'asked';
-      const {
-        measurement: whole,
-        infos,
-        parts,
-      } = await withinDeadline(withinMs, async ({ signal }) => {
-        const ask = kinds.get(provider.document.kind);
-        if (ask === undefined) return unavailable('misconfigured', 'the kind of the provider is not known');
-        const answer = ask(provider, question, signal);
+      const known = withinMs > 0 ? knownTo(kinds, provider, question) : null;
+      let source: Source = known?.source ?? 'asked';
+      const read = async ({ signal }: Call) => {
+        const kind = kinds.get(provider.document.kind);
+        if (kind === undefined) return unavailable('misconfigured', 'the kind of the provider is not known');
+        const answer = kind.ask(provider, question, signal);
         source = answer.source;
         return answer.reading;
-      });
+      };
+      // A deadline costs more than an answer that is there already.
+      const { measurement: whole, infos, parts } = known?.reading ?? (await withinDeadline(withinMs, read));
       const measurement = parts?.[question.part] ?? whole;
       const outcome = measurement.kind === 'unavailable' ? measurement.reason : measurement.kind;
       const durationMs = performance.now() - startedAt;
@@ -58,8 +57,10 @@ export function createProviders(options: ProviderOptions): MetricProviders {
   };
 }
 
+type Kinds = ReadonlyMap<string, AskShared>;
+
 /** How each kind is asked. What costs the provider nothing, like a recording, needs no sharing. */
-function kindsOf(options: ProviderOptions): ReadonlyMap<string, AskShared> {
+function kindsOf(options: ProviderOptions): Kinds {
   const http = createHttpClient();
   return new Map<ProviderDocument['kind'], AskShared>([
     [
@@ -70,12 +71,28 @@ function kindsOf(options: ProviderOptions): ReadonlyMap<string, AskShared> {
       'datadog',
       sparing((provider, question, call) => askDatadog(provider, question, call, { ...options, http }), options),
     ],
-    ['recorded', ({ document }, question) => ({ source: 'asked', reading: recorded(document, question) })],
+    [
+      'recorded',
+      { known: recorded, ask: (of, question) => ({ source: 'asked', reading: readRecorded(of, question) }) },
+    ],
   ]);
 }
 
-async function recorded(document: ProviderDocument, question: MetricQuestion): Promise<Reading> {
-  return { measurement: askRecorded(document, question), infos: [] };
+function recorded({ document }: Provider, question: MetricQuestion): KnownReading {
+  return { source: 'asked', reading: { measurement: askRecorded(document, question), infos: [] } };
+}
+
+async function readRecorded(provider: Provider, question: MetricQuestion): Promise<Reading> {
+  return recorded(provider, question).reading;
+}
+
+/** A defect is no answer: it comes up again, and is told, where the question is asked. */
+function knownTo(kinds: Kinds, provider: Provider, question: MetricQuestion): KnownReading | null {
+  try {
+    return kinds.get(provider.document.kind)?.known(provider, question) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Everything that spares a provider, from the outside in: shared, queued, timed, paused, repeated, broken off. */

@@ -22,5 +22,5 @@ export async function readAsked(
 
 /** Answers under a key are kept for a day; that a failure leaves them longer is no harm. */
 export async function forgetAsked(engine: Engine): Promise<void> {
-  await engine.transact((session) => session.run({ text: 'select forget_asked()', values: [] })).catch(() => undefined);
+  await engine.transact(async () => [{ text: 'select forget_asked()', values: [] }]).catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 import type { Commit, CommitOutcome } from '../app/ports.ts';
 import { CommitInDoubt, type Engine, wasDropped } from './engine.ts';
 import type { Outcome } from './group-commit.ts';
-import { judge, lockRevisions, raiseRevisions } from './revisions.ts';
-import { writeAll } from './writes.ts';
+import { judge, lockRevisions, raising } from './revisions.ts';
+import { writing } from './writes.ts';
 
 /** Writes a batch in one transaction. Rejects when nothing of it was written. */
 export async function writeBatch(engine: Engine, commits: readonly Commit[]): Promise<readonly Outcome[]> {
@@ -11,9 +11,7 @@ export async function writeBatch(engine: Engine, commits: readonly Commit[]): Pr
     await engine.transact(async (session) => {
       const judged = judge(commits, await lockRevisions(session, commits));
       outcomes = judged.outcomes;
-      if (judged.accepted.length === 0) return;
-      await writeAll(session, judged.accepted);
-      await raiseRevisions(session, judged.raised);
+      return [...writing(judged.accepted, session.texts), ...raising(judged.raised)];
     });
     return outcomes;
   };

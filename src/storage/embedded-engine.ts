@@ -68,13 +68,13 @@ async function run<T>(on: PGlite | Transaction, { text, values }: Statement): Pr
   return (await on.query<T>(text, [...values])).rows;
 }
 
-async function transact<T>(lite: PGlite, work: (session: Session) => Promise<T>): Promise<T> {
+async function transact(lite: PGlite, work: (session: Session) => Promise<readonly Statement[]>): Promise<void> {
   let committing = false;
   try {
-    return await lite.transaction(async (transaction) => {
-      const result = await work({ run: (statement) => run(transaction, statement), texts: (values) => values });
+    await lite.transaction(async (transaction) => {
+      const last = await work({ run: (statement) => run(transaction, statement), texts: (values) => values });
+      for (const statement of last) await run(transaction, statement);
       committing = true;
-      return result;
     });
   } catch (error) {
     throw committing ? new CommitInDoubt(error) : error;

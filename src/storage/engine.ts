@@ -29,15 +29,16 @@ export interface Engine {
   /** Like `read`, on the writer's own connections: not behind a queue of readers. */
   check<T>(statement: Statement): Promise<readonly T[]>;
   /**
-   * Resolves after COMMIT. Rejects with the driver's own error when nothing was written, and with
-   * CommitInDoubt when it cannot be known.
+   * Does the work in a transaction, then what it gives together with COMMIT, in one round trip where
+   * the engine can. Resolves after COMMIT. Rejects with the driver's own error when nothing was
+   * written, and with CommitInDoubt when it cannot be known.
    */
-  transact<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  transact(work: (session: Session) => Promise<readonly Statement[]>): Promise<void>;
   stats(): PoolStats;
   close(): Promise<void>;
 }
 
-/** The connection was lost while COMMIT was on its way: the transaction may or may not stand. */
+/** The connection was lost while COMMIT, or what is sent with it, was on its way: the transaction may or may not stand. */
 export class CommitInDoubt extends Error {
   constructor(cause: unknown) {
     super('The outcome of COMMIT is unknown', { cause });

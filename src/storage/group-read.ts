@@ -15,9 +15,9 @@ export interface GroupReadOptions<K, V> {
   readonly monotonicMs: () => number;
 }
 
-const AT_ONCE = 2;
+const AT_ONCE = 1;
 /** Few enough that the first of a crowd are judged while the state of the next ones is read. */
-const MOST_KEYS = 8;
+const MOST_KEYS = 64;
 const MOST_WAITING = 2048;
 const LONGEST_WAIT_MS = 2000;
 

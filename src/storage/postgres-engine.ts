@@ -18,6 +18,7 @@ function poolOf(databaseUrl: string, max: number, statementMs: number, settings 
     query_timeout: statementMs + 200,
     lock_timeout: 500,
     idle_in_transaction_session_timeout: 5000,
+    pipeline: true,
     options: `-c synchronous_commit=on ${settings}`,
   });
   // A client whose server dies emits `error` itself while it is checked out, the pool while it is
@@ -69,19 +70,20 @@ async function readOn<T>(pool: pg.Pool, statement: Statement): Promise<readonly 
   }
 }
 
-async function transactOn<T>(pool: pg.Pool, work: (session: Session) => Promise<T>): Promise<T> {
+/**
+ * Two round trips: BEGIN together with the first thing the work asks, and what it gives together with
+ * COMMIT. After a statement that failed the server carries out nothing more, and COMMIT rolls back.
+ */
+async function transactOn(pool: pg.Pool, work: (session: Session) => Promise<readonly Statement[]>): Promise<void> {
   const client = await pool.connect();
+  const run = async <R>(statement: Statement) =>
+    (await client.query({ ...statement, values: [...statement.values] })).rows as R[];
   let broken = true;
   try {
-    await client.query('begin isolation level read committed');
-    const result = await work({
-      run: async <R>(statement: Statement) =>
-        (await client.query({ ...statement, values: [...statement.values] })).rows as R[],
-      texts: binaryTextArray,
-    });
-    await commit(client);
+    const begun = client.query('begin isolation level read committed');
+    const [, last] = await Promise.all([begun, work({ run, texts: binaryTextArray })]);
+    await commit([...last.map(run), client.query('commit')]);
     broken = false;
-    return result;
   } catch (error) {
     if (!(error instanceof CommitInDoubt) && !isConnectionLost(error)) broken = await rollback(client);
     throw error;
@@ -90,9 +92,9 @@ async function transactOn<T>(pool: pg.Pool, work: (session: Session) => Promise<
   }
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
+async function commit(sent: readonly Promise<unknown>[]): Promise<void> {
   try {
-    await client.query('commit');
+    await Promise.all(sent);
   } catch (error) {
     throw isConnectionLost(error) ? new CommitInDoubt(error) : error;
   }

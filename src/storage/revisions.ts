@@ -1,5 +1,5 @@
 import type { Commit, CommitOutcome, Revisions } from '../app/ports.ts';
-import type { Engine, Session } from './engine.ts';
+import type { Engine, Session, Statement } from './engine.ts';
 
 /** What a batch comes to, given the numbers that stand. */
 export interface Judged {
@@ -44,14 +44,12 @@ export async function lockRevisions(session: Session, commits: readonly Commit[]
   return Object.fromEntries(rows.map((row) => [row.scope, Number(row.n)]));
 }
 
-export async function raiseRevisions(session: Session, raised: Revisions): Promise<void> {
-  if (Object.keys(raised).length === 0) return;
-  await session.run({
-    name: 'raise-revisions',
-    text: `update revision set n = r.n from unnest($1::text[], $2::bigint[]) as r (scope, n)
-      where revision.scope = r.scope`,
-    values: [Object.keys(raised), Object.values(raised)],
-  });
+/** What raises them; nothing where nothing is raised. */
+export function raising(raised: Revisions): readonly Statement[] {
+  if (Object.keys(raised).length === 0) return [];
+  const text = `update revision set n = r.n from unnest($1::text[], $2::bigint[]) as r (scope, n)
+      where revision.scope = r.scope`;
+  return [{ name: 'raise-revisions', text, values: [Object.keys(raised), Object.values(raised)] }];
 }
 
 /** The numbers of the scopes; 0 where nothing was written yet. */

@@ -6,7 +6,8 @@ import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
 import { readEntries, readEntry } from './entries.ts';
-import { gateStateReader } from './gate-state.ts';
+import { gateStateReader, nameOfState } from './gate-state.ts';
+import { claimGithub, forgetGithub, postponeGithub } from './github-requests.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupRead } from './group-read.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
@@ -56,6 +57,7 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
       checkedAt = monotonicMs();
       await ensurePartitions(engine);
       await forgetAsked(engine);
+      await forgetGithub(engine);
     },
   });
 }
@@ -63,8 +65,8 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
 /** What nearly every request reads. */
 async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
   const state = new GroupRead({
-    read: await gateStateReader(engine),
-    nameOf: ({ service, version }) => `${service}@${version}`,
+    read: await gateStateReader(engine, monotonicMs),
+    nameOf: nameOfState,
     monotonicMs,
   });
   const token = new GroupRead({
@@ -87,6 +89,8 @@ function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateSta
     control: (kind, id) => readControl(engine, kind, id),
     controls: (filter, page) => readControls(engine, filter, page),
     asked: (id) => readAsked(engine, id),
+    claimGithub: (claim) => claimGithub(engine, claim),
+    postponeGithub: (id, next) => postponeGithub(engine, id, next),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),
@@ -126,7 +130,5 @@ async function readNow(engine: Engine): Promise<string> {
 
 /** Partitions are for later pruning only: an entry without one is kept by the default partition, so a failure is no harm. */
 async function ensurePartitions(engine: Engine): Promise<void> {
-  await engine
-    .transact((session) => session.run({ text: 'select audit.ensure_partitions()', values: [] }))
-    .catch(() => undefined);
+  await engine.transact(async () => [{ text: 'select audit.ensure_partitions()', values: [] }]).catch(() => undefined);
 }

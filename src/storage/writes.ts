@@ -1,6 +1,7 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
-import type { Session } from './engine.ts';
+import type { Session, Statement } from './engine.ts';
+import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES } from './life-columns.ts';
 import { KEEP_RELEVANT } from './relevance.ts';
 
@@ -44,35 +45,37 @@ const ADD_ENTRIES = `with added as (
   )
   insert into audit.pending (entry_id, leaf_hash) select id, leaf_hash from added order by place`;
 
-/** Everything that the commits of one batch write, with one statement per kind. */
-export async function writeAll(session: Session, commits: readonly Commit[]): Promise<void> {
+/** The statements for everything that the commits of one batch write, one for each kind, in the order in which they are to run. */
+export function writing(commits: readonly Commit[], textsOf: Session['texts']): readonly Statement[] {
+  if (commits.length === 0) return [];
   const writes = lastWrites(commits.flatMap((commit) => commit.writes));
-  const put = async <K extends Kind>(
+  const put = <K extends Kind>(
     kind: K,
     text: string,
     rowOf: (write: OfKind<K>) => unknown,
     name: string = kind,
-  ): Promise<void> => {
+  ): readonly Statement[] => {
     const rows = writes.filter((write): write is OfKind<K> => write.kind === kind).map(rowOf);
-    if (rows.length > 0) await session.run({ name, text, values: [JSON.stringify(rows)] });
+    return rows.length === 0 ? [] : [{ name, text, values: [JSON.stringify(rows)] }];
   };
-  await put('put-release', PUT_RELEASES, ({ service, release }) => ({ ...release, service }));
-  await put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service }));
-  await put('put-life', KEEP_RELEVANT, ({ service, life }) => ({ service, ring: life.ring }), 'keep-relevant');
-  await put('delete-config', DELETE_CONFIGS, ({ key }) => key);
-  await put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag }));
-  await put('put-control', PUT_CONTROLS, ({ control }) => control);
-  await put('put-token', PUT_TOKENS, ({ token }) => token);
-  await put('put-asked', PUT_ASKED, ({ asked }) => asked);
-  await addEntries(session, commits);
+  return [
+    ...put('put-release', PUT_RELEASES, ({ service, release }) => ({ ...release, service })),
+    ...put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service })),
+    ...put('put-life', KEEP_RELEVANT, ({ service, life }) => ({ service, ring: life.ring }), 'keep-relevant'),
+    ...put('delete-config', DELETE_CONFIGS, ({ key }) => key),
+    ...put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag })),
+    ...put('put-control', PUT_CONTROLS, ({ control }) => control),
+    ...put('put-token', PUT_TOKENS, ({ token }) => token),
+    ...put('put-asked', PUT_ASKED, ({ asked }) => asked),
+    ...put('put-github', PUT_GITHUB, ({ request }) => githubRow(request)),
+    addingEntries(commits, textsOf),
+  ];
 }
 
-async function addEntries(session: Session, commits: readonly Commit[]): Promise<void> {
-  if (commits.length === 0) return;
+function addingEntries(commits: readonly Commit[], textsOf: Session['texts']): Statement {
   const entries = commits.map((commit) => commit.entry);
   const texts = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
-  const values = texts.map((each) => session.texts(each));
-  await session.run({ name: 'add-entries', text: ADD_ENTRIES, values });
+  return { name: 'add-entries', text: ADD_ENTRIES, values: texts.map(textsOf) };
 }
 
 /**
@@ -99,6 +102,8 @@ function rowOf(write: Write): string {
       return JSON.stringify(['token', write.token.id]);
     case 'put-asked':
       return JSON.stringify(['asked', write.asked.id]);
+    case 'put-github':
+      return JSON.stringify(['github', write.request.id]);
   }
 }
 

@@ -18,6 +18,12 @@ export function createEvents(metrics: Metrics, log: Log): Events {
       for (const check of use.checks) metrics.overridden(check.split('/')[0] ?? check);
       log.warn({ ...who(request), ...use, checks: use.checks.join(' ') }, 'overridden');
     },
+    github({ app, outcome, subject, reason }) {
+      metrics.github(app, outcome);
+      const fields = { kind: 'github', caller: app, outcome, subject, reason };
+      if (reason === null) log.info(fields, 'github');
+      else log.warn(fields, 'github');
+    },
     refused({ requestId, reason }) {
       metrics.refused();
       log.warn({ requestId, reason }, 'refused');

@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions } from 'pino';
+import { type LogSink, standardOutput } from './standard-output.ts';
 
 /**
  * JSON lines on standard output. What may stand in a line is a closed list, and only plain values:
@@ -54,12 +55,7 @@ export interface Log {
 
 const LONGEST = 500;
 
-/** Where lines go; anything with `write`. Standard output by default. */
-export interface LogSink {
-  write(line: string): void;
-}
-
-export function createLog(level: string, sink?: LogSink): Log {
+export function createLog(level: string, sink: LogSink = standardOutput()): Log {
   const options = {
     level,
     base: null,
@@ -67,7 +63,7 @@ export function createLog(level: string, sink?: LogSink): Log {
     formatters: { level: (label: string) => ({ level: label }), log: allowed },
     serializers: { err: describe },
   };
-  const log = sink === undefined ? pino(options) : pino(options, sink);
+  const log = pino(options, sink);
   const always = log.child({}, { level: 'info' });
   return {
     debug: (fields, message) => log.debug(fields, message),

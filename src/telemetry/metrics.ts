@@ -12,6 +12,8 @@ export interface Metrics {
   /** `check` without the name of a rule. */
   overridden(check: string): void;
   refused(): void;
+  /** What became of deployments that wait at GitHub. */
+  github(app: string, outcome: string): void;
   committed(size: number): void;
   /** Where the pool's numbers come from, once there is a store. */
   watchPool(stats: () => PoolStats): void;
@@ -57,12 +59,16 @@ function requestMetrics(registry: Registry): Pick<Metrics, 'request' | 'committe
   };
 }
 
-function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' | 'overridden' | 'refused'> {
+function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' | 'overridden' | 'refused' | 'github'> {
   const decisions = counter(registry, 'decisions_total', 'Decisions by verdict and cause.', ['verdict', 'cause']);
   const decisionTime = histogram(registry, 'decision_duration_seconds', 'Time to decide and record.', ['verdict']);
   const changes = counter(registry, 'changes_total', 'Recorded changes by kind.', ['kind']);
   const overrides = counter(registry, 'override_uses_total', 'Checks that overrides have waived in decisions.', [
     'check',
+  ]);
+  const answers = counter(registry, 'github_requests_total', 'What became of deployments that wait at GitHub.', [
+    'app',
+    'outcome',
   ]);
   const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
   return {
@@ -73,6 +79,7 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' |
     changed: (kind) => changes.inc({ kind }),
     overridden: (check) => overrides.inc({ check }),
     refused: () => refusals.inc(),
+    github: (app, outcome) => answers.inc({ app, outcome }),
   };
 }
 

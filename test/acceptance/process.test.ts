@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
 import { type EngineKind, openEngine, type TestEngine } from '../support/engines.ts';
+import { deliver, startFakeGithub } from '../support/fake-github.ts';
 import { type GateProcess, npmStart, runGate, startGate } from '../support/gate-process.ts';
+import { until } from '../support/poll.ts';
 
 /** Each test starts several processes, and other test files run beside. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -13,8 +16,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function environment(kind: EngineKind): Promise<Record<string, string>> {
-  const engine: TestEngine = await openEngine(kind);
+async function environment(kind: EngineKind, content?: 'nothing'): Promise<Record<string, string>> {
+  const engine: TestEngine = await openEngine(kind, content);
   cleanups.push(() => engine.destroy());
   const url = engine.databaseUrl;
   return {
@@ -49,6 +52,37 @@ describe.each(['embedded', 'postgres'] as const)('the process on %s', (kind) => 
     gate.child.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(entries + gate.stdout() + gate.stderr()).not.toContain('hunter2');
+  });
+});
+
+describe('the process beside its requests', () => {
+  it('answers what waits at GitHub by itself, and stops that with everything else', async () => {
+    const github = await startFakeGithub();
+    cleanups.push(() => github.stop());
+    const secrets = { GATE_SECRET_KEY: github.privateKey, GATE_SECRET_HOOK: github.webhookSecret };
+    const { gate, url } = await started(startGate([], { ...(await environment('postgres')), ...secrets }));
+    const put = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url + path, { method: 'PUT', headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+    };
+    await put('/services/checkout', { rings: [{ name: 'canary', bake: '0s' }], allowUnmeasured: true });
+    await put('/github/octo', {
+      url: github.url,
+      appId: github.appId,
+      privateKey: { env: 'GATE_SECRET_KEY' },
+      webhookSecret: { env: 'GATE_SECRET_HOOK' },
+      environments: [
+        { repository: 'octo/checkout', environment: 'canary', service: 'checkout', ring: 'canary', version: 'ref' },
+      ],
+    });
+    expect((await deliver(`${url}/github/octo/webhook`, github.waits(), github.webhookSecret)).status).toBe(202);
+    const review = await until('an answer', async () => github.reviews[0] ?? null);
+    expect(review).toMatchObject({ state: 'approved' });
+    gate.child.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(gate.stdout() + gate.stderr()).not.toContain(github.webhookSecret);
+    expect(gate.stdout() + gate.stderr()).not.toMatch(/PRIVATE KEY|ghs_|"level":"error"/);
   });
 });
 
@@ -124,20 +158,16 @@ describe('the process that must not start', () => {
     expect(await entries.text()).not.toContain(made.stdout.trim());
   });
 
-  it('leaves a data directory to the process that has it, and says so', async () => {
+  it('leaves a data directory and a port to the process that has them, and says so', async () => {
     const env = await environment('embedded');
     const { url } = await started(startGate([], env));
     const second = await runGate([], env);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(env.DATA_DIR);
     expect(second.stderr).not.toContain('    at ');
+    const third = await runGate([], { ...(await environment('postgres')), PORT: new URL(url).port });
+    expect(third).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ringgate: PORT is in use.+\n$/) });
     expect((await get(`${url}/readyz`)).status).toBe(200);
-  });
-
-  it('names the port when another process has it', async () => {
-    const { url } = await started(startGate([], await environment('postgres')));
-    const second = await runGate([], { ...(await environment('postgres')), PORT: new URL(url).port });
-    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ringgate: PORT is in use.+\n$/) });
   });
 
   it('says that the database cannot be reached, without its password', async () => {
@@ -154,6 +184,10 @@ describe('the command line', () => {
     expect(await runGate(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
+  it('refuses what it does not know with 2 and points to the help', async () => {
+    expect(await runGate(['sreve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('ringgate --help') });
+  });
+
   it('explains itself', async () => {
     const { code, stdout } = await runGate(['serve', '--help']);
     expect(code).toBe(0);
@@ -161,20 +195,20 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['sreve'],
     ['serve now'],
     ['token'],
     ['token create --name a'],
     ['token create --name a --role king'],
     ['replay --all'],
   ])('refuses "ringgate %s" with 2 and points to the help', async (line) => {
-    const { code, stderr } = await runGate(line.split(' '));
-    expect(code).toBe(2);
-    expect(stderr).toContain('ringgate --help');
+    const written: string[] = [];
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    const code = await run(line.split(' '), async () => 0).finally(() => stderr.mockRestore());
+    expect({ code, said: written.join('') }).toEqual({ code: 2, said: expect.stringContaining('ringgate --help') });
   });
 
   it('migrates once, and finds nothing to do the second time', async () => {
-    const env = await environment('postgres');
+    const env = await environment('postgres', 'nothing');
     expect(await runGate(['migrate'], env)).toMatchObject({ code: 0, stdout: expect.stringContaining('Migrated: ') });
     expect(await runGate(['migrate'], env)).toMatchObject({ code: 0, stdout: 'Nothing to migrate.\n' });
   });

@@ -24,7 +24,7 @@ describe('The benchmarks', () => {
   it('refuse a part that there is none of', async () => {
     const { code, stderr } = await bench('--part', 'nothing');
     expect(code).not.toBe(0);
-    expect(stderr).toContain('there are throughput, prometheus, start');
+    expect(stderr).toContain('there are throughput, prometheus, slo, start');
   });
 
   it('take medians and percentiles of what was measured', () => {

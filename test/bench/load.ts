@@ -17,7 +17,15 @@ process.on('message', (job: Job) => {
 async function run(job: Job): Promise<Load> {
   const from = performance.now() + job.warmUpMs;
   const to = from + job.measureMs;
-  const tally = { times: [] as number[], failures: 0, example: null as string | null, bytes: 0, open: 0, answered: 0 };
+  const tally = {
+    times: [] as number[],
+    refused: 0,
+    failures: 0,
+    example: null as string | null,
+    bytes: 0,
+    open: 0,
+    answered: 0,
+  };
   const calls = Array.from({ length: job.callers }, (_, caller) => call(job, caller, from, to, tally));
   await Promise.race([Promise.all(calls), sleep(job.warmUpMs + job.measureMs + SETTLE_MS, null, { ref: false })]);
   if (tally.open > 0) throw new Error(`${tally.open} requests were not answered`);
@@ -27,6 +35,7 @@ async function run(job: Job): Promise<Load> {
     p50: percentile(tally.times, 0.5),
     p99: percentile(tally.times, 0.99),
     answered: tally.answered,
+    refused: tally.refused,
     failures: tally.failures,
     example: tally.example,
     bytes: tally.bytes / Math.max(1, tally.times.length),
@@ -35,6 +44,7 @@ async function run(job: Job): Promise<Load> {
 
 type Tally = {
   times: number[];
+  refused: number;
   failures: number;
   example: string | null;
   bytes: number;
@@ -53,6 +63,10 @@ async function call(job: Job, caller: number, from: number, to: number, tally: T
       tally.open -= 1;
       tally.answered += 1;
       const now = performance.now();
+      if (answer.status === 503) {
+        tally.refused += 1;
+        continue;
+      }
       if (!isExpected(job, answer)) {
         tally.failures += 1;
         tally.example ??= `${answer.status} ${answer.verdict} ${answer.body.toString('utf8').slice(0, 300)}`;

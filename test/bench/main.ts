@@ -2,13 +2,15 @@ import { bounded } from './cleanups.ts';
 import { embeddedStart } from './embedded-start.ts';
 import { type Options, type Part, readOptions } from './options.ts';
 import { prometheusLatency } from './prometheus-latency.ts';
+import { sloLatency } from './slo-latency.ts';
 import { throughput } from './throughput.ts';
 
-const MOST_MINUTES = 30;
+const MOST_MINUTES = 20;
 
 const RUNS: Readonly<Record<Part, (options: Options) => Promise<void>>> = {
   throughput,
   prometheus: prometheusLatency,
+  slo: sloLatency,
   start: embeddedStart,
 };
 

@@ -23,6 +23,8 @@ export interface Load {
   readonly p99: number;
   /** All answers, those of the warm-up included. */
   readonly answered: number;
+  /** Answers with 503: more was asked than could be answered in time. They count as neither answered nor failed. */
+  readonly refused: number;
   readonly failures: number;
   /** One of the failures. */
   readonly example: string | null;

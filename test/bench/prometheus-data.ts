@@ -6,6 +6,7 @@ import { requireBinary } from '../support/binaries.ts';
 /** Counters of one release in one ring, each scraped from another pod. */
 export interface Traffic {
   readonly service: string;
+  readonly ring: string;
   readonly pods: number;
 }
 
@@ -20,10 +21,10 @@ const METRIC = 'http_requests_total';
 export function backfill(dataDir: string, folder: string, traffic: readonly Traffic[]): void {
   const file = join(folder, 'samples.txt');
   const end = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS + AHEAD_SECONDS;
-  const series = traffic.flatMap(({ service, pods }) => Array.from({ length: pods }, (_, pod) => ({ service, pod })));
-  const lines = series.flatMap(({ service, pod }) =>
+  const series = traffic.flatMap(({ pods, ...of }) => Array.from({ length: pods }, (_, pod) => ({ ...of, pod })));
+  const lines = series.flatMap(({ service, ring, pod }) =>
     (pod % 10 === 0 ? ['200', '500'] : ['200']).map((code) =>
-      seriesLines(`{service="${service}",version="1.0.0",ring="canary",pod="${pod}",code="${code}"}`, code, end),
+      seriesLines(`{service="${service}",version="1.0.0",ring="${ring}",pod="${pod}",code="${code}"}`, code, end),
     ),
   );
   writeFileSync(file, `# TYPE http_requests counter\n${lines.join('')}# EOF\n`);

@@ -5,7 +5,7 @@ import { createDatabase } from '../support/databases.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { atEnd } from './cleanups.ts';
-import { Connection, requestText } from './connection.ts';
+import { Connection } from './connection.ts';
 import { newFolder } from './folder.ts';
 import { GateSetUp } from './gate-set-up.ts';
 import type { Options } from './options.ts';
@@ -13,15 +13,11 @@ import { backfill } from './prometheus-data.ts';
 import { startRinggate } from './server-process.ts';
 import { median } from './statistics.ts';
 import { ms, printTable, ratio } from './table.ts';
+import { direct, putProvider, timed } from './timed-asking.ts';
 
 interface Case {
   readonly name: string;
   readonly path: string;
-}
-
-interface Query {
-  readonly query: string;
-  readonly at: string;
 }
 
 /**
@@ -32,8 +28,8 @@ export async function prometheusLatency(options: Options): Promise<void> {
   const folder = newFolder();
   const dataDir = join(folder, 'data');
   backfill(dataDir, folder, [
-    { service: 'heavy', pods: options.short ? 50 : 4000 },
-    { service: 'light', pods: 50 },
+    { service: 'heavy', ring: 'canary', pods: options.short ? 50 : 4000 },
+    { service: 'light', ring: 'canary', pods: 50 },
   ]);
   const prometheus = await startPrometheus({ dataDir });
   atEnd(() => prometheus.stop());
@@ -60,10 +56,6 @@ const HEAD = [
   'all queries at once',
   'gate, answers known',
 ];
-
-/** Of every ask another provider to the gate, so that no answer is known; Prometheus does not mind the parameter. */
-const putProvider = (gate: GateSetUp, url: string, run: number) =>
-  gate.put('/providers/main', { kind: 'prometheus', url, params: { run: String(run) } });
 
 async function setUp(gate: GateSetUp, url: string): Promise<readonly Case[]> {
   await putProvider(gate, url, 0);
@@ -92,7 +84,7 @@ function ofHeavy() {
 
 /** A server that has just started runs its code slowly; what is wanted is how one that has run for a while answers. */
 async function warmUp(options: Options, { gate, prometheus }: Servers, path: string): Promise<void> {
-  for (let run = 1; run <= (options.short ? 1 : 400); run += 1) {
+  for (let run = 1; run <= (options.short ? 1 : 300); run += 1) {
     await putProvider(gate, prometheus.url, -run);
     await gate.ask(path, 'promote');
   }
@@ -116,7 +108,7 @@ async function measure(options: Options, servers: Servers, { name, path }: Case)
   };
   const connections = queries.map(() => new Connection(prometheus.port));
   const asking = new Connection(port);
-  for (let run = 1; run <= (options.short ? 2 : 25); run += 1) {
+  for (let run = 1; run <= (options.short ? 2 : 15); run += 1) {
     await putProvider(gate, prometheus.url, run);
     times.gate.push(await timed(asking, gate.request(path), 'promote'));
     times.known.push(await timed(asking, gate.request(path), 'promote'));
@@ -139,16 +131,4 @@ async function measure(options: Options, servers: Servers, { name, path }: Case)
     ms(median(times.all)),
     ms(median(times.known)),
   ];
-}
-
-function direct(port: number, { query, at }: Query): string {
-  return requestText({ port, path: '/api/v1/query', form: new URLSearchParams({ query, time: at }) });
-}
-
-/** Milliseconds until the whole answer is there, which must be a 200 with this verdict. */
-async function timed(connection: Connection | undefined, request: string, verdict: string | null): Promise<number> {
-  const begun = performance.now();
-  const answer = await connection?.ask(request);
-  if (answer?.status !== 200 || answer.verdict !== verdict) throw new Error(`${answer?.status} ${answer?.body}`);
-  return performance.now() - begun;
 }

@@ -86,10 +86,12 @@ const HEAD = [
   'server µs',
   'database µs',
   'answer bytes',
+  'refused',
 ];
 
 async function compareAll(options: Options, measure: Measure, pair: Pair): Promise<string[][]> {
   const rows: string[][] = [];
+  await measureBoth({ ...options, warmUpMs: options.startUpMs }, measure, pair, 32);
   for (const callers of options.callers) {
     const loads: { ringgate: Costs; bare: Costs }[] = [];
     for (let round = 0; round < options.rounds; round += 1)
@@ -130,5 +132,6 @@ function cellsOf(loads: readonly { ringgate: Costs; bare: Costs }[]): string[] {
     both(({ serverUs }) => serverUs, whole),
     both(({ databaseUs }) => databaseUs, whole),
     both(({ bytes }) => bytes, whole),
+    String(loads.reduce((sum, { ringgate, bare }) => sum + ringgate.refused + bare.refused, 0)),
   ];
 }

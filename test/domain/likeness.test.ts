@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/domain/decision.ts';
 import type { Question } from '../../src/domain/facts.ts';
 import type { Evidence } from '../../src/domain/finding.ts';
-import { holds } from '../../src/domain/finding.ts';
-import { likenessOf } from '../../src/domain/likeness.ts';
+import { type Finding, holds } from '../../src/domain/finding.ts';
+import { areAlike, type Comparable } from '../../src/domain/likeness.ts';
 
 const question: Question = {
   service: 'checkout',
@@ -16,10 +16,10 @@ const question: Question = {
   mayDeploy: true,
 };
 
-function likeness(evidence: Evidence, clearsAt?: string): string {
+function told(evidence: Evidence, clearsAt?: string): Comparable {
   const findings = [holds({ check: 'rule', rule: 'errors', ring: 'canary' }, 'no-data', 'by-data', evidence, clearsAt)];
   const decision = { verdict: 'hold', findings, live: ['canary'], rollback: null } as unknown as Decision;
-  return likenessOf({ question, decision, policyVersion: 'sha256:0' });
+  return { question, decision, policyVersion: 'sha256:0' };
 }
 
 describe('two holds', () => {
@@ -29,7 +29,7 @@ describe('two holds', () => {
     ['durations', { served: '3m' }, { served: '1h3m' }],
     ['filled queries', { queries: { bad: 'x[3m]' } }, { queries: { bad: 'x[4m]' } }],
   ])('are alike when only %s differ', (_, one, other) => {
-    expect(likeness(one)).toBe(likeness(other));
+    expect(areAlike(told(one), told(other))).toBe(true);
   });
 
   it.each([
@@ -40,11 +40,32 @@ describe('two holds', () => {
     ['how many there are', { list: ['1'] }, { list: ['1', '2'] }],
     ['a truth', { reachable: true }, { reachable: false }],
   ])('are not when %s differs', (_, one, other) => {
-    expect(likeness(one)).not.toBe(likeness(other));
+    expect(areAlike(told(one), told(other))).toBe(false);
+  });
+
+  it('are not alike under another policy, for another question, verdict, ring or finding', () => {
+    const one = told({});
+    const { decision } = one;
+    const finding = decision.findings[0] as Finding;
+    const others: Comparable[] = [
+      { ...one, policyVersion: 'sha256:1' },
+      { ...one, question: { ...question, version: '2' } },
+      { ...one, question: { ...question, artifact: 'sha256:2' } },
+      { ...one, decision: { ...decision, verdict: 'rollback' } },
+      { ...one, decision: { ...decision, live: ['early'] } },
+      { ...one, decision: { ...decision, rollback: { rings: ['early'], to: {} } } },
+      { ...one, decision: { ...decision, findings: [] } },
+      { ...one, decision: { ...decision, findings: [{ ...finding, cause: 'stale-data' }] } },
+      { ...one, decision: { ...decision, findings: [{ ...finding, clears: 'by-person' }] } },
+    ];
+    expect(others.map((other) => [areAlike(one, other), areAlike(other, one)])).toEqual(
+      others.map(() => [false, false]),
+    );
+    expect(areAlike(one, structuredClone(one))).toBe(true);
   });
 
   it('are alike whenever they clear, but not when only one is known to', () => {
-    expect(likeness({}, '2026-11-22T10:00:00.000Z')).toBe(likeness({}, '2026-11-22T11:00:00.000Z'));
-    expect(likeness({}, '2026-11-22T10:00:00.000Z')).not.toBe(likeness({}));
+    expect(areAlike(told({}, '2026-11-22T10:00:00.000Z'), told({}, '2026-11-22T11:00:00.000Z'))).toBe(true);
+    expect(areAlike(told({}, '2026-11-22T10:00:00.000Z'), told({}))).toBe(false);
   });
 });

@@ -88,6 +88,20 @@ describe('a rule about an objective', () => {
       { ...release, limits: aRule().limits as never, objective: { target: 0.99, slices: { window: '1m' } } },
       ['/objective/slices'],
     ],
+    [
+      'slices of what Datadog counts',
+      {
+        ...service,
+        indicator: {
+          kind: 'ratio',
+          provider: 'main',
+          bad: 'sum:requests{service:${service},status:error}.as_count()',
+          total: 'sum:requests{service:${service}}.as_count()',
+        },
+        objective: { target: 0.99, slices: { window: '5m' } },
+      },
+      ['/objective/slices'],
+    ],
     ['no pair', { ...release, burnRates: [] }, ['/burnRates']],
     ['an unknown set of pairs', { ...release, burnRates: 'google-31d' as never }, ['/burnRates']],
     ['a factor that can never fire', { ...release, objective: { target: 0.93 } }, ['/burnRates/0/factor']],

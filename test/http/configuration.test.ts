@@ -18,12 +18,22 @@ const freeze = {
   reason: 'Nobody is on call',
 };
 
+const github = {
+  appId: '12345',
+  privateKey: { file: '/run/secrets/github.pem' },
+  webhookSecret: { env: 'GATE_SECRET_GITHUB' },
+  environments: [
+    { repository: 'octo/checkout', environment: 'canary', service: 'checkout', ring: 'canary', version: 'ref' },
+  ],
+};
+
 async function configured() {
   const test = testApp();
   await test.request().put('/providers/main').send({ kind: 'recorded' }).expect(201);
   await test.request().put('/services/checkout').send(service).expect(201);
   await test.request().put('/services/checkout/rules/latency').send(rule).expect(201);
   await test.request().put('/freezes/weekend').send(freeze).expect(201);
+  await test.request().put('/github/octo').send(github).expect(201);
   return test;
 }
 
@@ -32,6 +42,7 @@ describe.each([
   ['/services/checkout', service, '/services', 'checkout'],
   ['/services/checkout/rules/latency', rule, '/services/checkout/rules', 'latency'],
   ['/freezes/weekend', freeze, '/freezes', 'weekend'],
+  ['/github/octo', github, '/github', 'octo'],
 ])('a document at %s', (path, document, list, name) => {
   it('is given back exactly as it was put, with its tag and date in headers', async () => {
     const test = await configured();

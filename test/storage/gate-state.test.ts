@@ -128,6 +128,21 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     expect(await store.release('rel', '5')).toBeNull();
   });
 
+  it('is another one as soon as something was written that raises a revision, of the service or of all', async () => {
+    const write = (raises: string, ...writes: Parameters<typeof putConfig>) =>
+      store.append(aCommit({ raises: [raises], writes: [putConfig(...writes)] }));
+    await write('service/kept', aService('kept'), { rings: [] });
+    const first = await store.gateState('kept', '1');
+    expect((await store.gateState('kept', '1')).service).toBe(first.service);
+    await write('service/kept', aRule('kept', 'r'), { is: 'new' });
+    const second = await store.gateState('kept', '1');
+    expect(second.rules).toEqual([{ name: 'r', rule: { is: 'new' } }]);
+    await write('global', aProvider('kept'), { kind: 'recorded' });
+    const third = await store.gateState('kept', '1');
+    expect(third.providers).toContainEqual({ name: 'kept', provider: { kind: 'recorded' } });
+    expect(third.revisions).toEqual({ global: (second.revisions.global ?? 0) + 1, 'service/kept': 2 });
+  });
+
   it('says the same twice, also after its plan was kept', async () => {
     const { now: _, ...first } = await store.gateState('past', 'l3');
     for (let i = 0; i < 8; i++) {

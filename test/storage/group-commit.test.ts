@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Commit } from '../../src/app/ports.ts';
 import { writeBatch } from '../../src/storage/batch.ts';
-import { CommitInDoubt, type Engine, type Session } from '../../src/storage/engine.ts';
+import { CommitInDoubt, type Engine, type Session, type Statement } from '../../src/storage/engine.ts';
 import { GroupCommit, type Outcome } from '../../src/storage/group-commit.ts';
 import { aCommit } from './commits.ts';
 
@@ -84,7 +84,7 @@ function breakingEngine(found: (ids: string[]) => Promise<{ id: string }[]>): En
     transactions: 0,
     read: (statement: { values: readonly unknown[] }) => found(statement.values[0] as string[]) as never,
     check: () => Promise.resolve([]),
-    async transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    async transact(work: (session: Session) => Promise<readonly Statement[]>): Promise<void> {
       engine.transactions += 1;
       await work({ run: () => Promise.resolve([]), texts: (values) => values });
       throw new CommitInDoubt(new Error('cut'));

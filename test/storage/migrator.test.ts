@@ -16,7 +16,7 @@ describe('Migrating', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
 
   beforeAll(async () => {
-    engine = await openEngine('postgres');
+    engine = await openEngine('postgres', 'nothing');
   });
   afterAll(async () => {
     await engine.destroy();
@@ -36,7 +36,7 @@ describe('Migrating', () => {
   });
 
   it('waits while another replica migrates', async () => {
-    const other = await openEngine('postgres');
+    const other = await openEngine('postgres', 'nothing');
     const url = other.databaseUrl ?? '';
     const holder = new pg.Client({ connectionString: url });
     await holder.connect();
@@ -51,7 +51,7 @@ describe('Migrating', () => {
   });
 
   it('rejects when a script fails, and leaves nothing of it behind', async () => {
-    const other = await openEngine('postgres');
+    const other = await openEngine('postgres', 'nothing');
     await runSql(other.databaseUrl ?? '', 'create table token (id text)');
     await expect(migrate(other)).rejects.toMatchObject({ code: 'unavailable', message: 'Migration 0001_state failed' });
     const tables = await runSql(other.databaseUrl ?? '', `select to_regclass('config') as config`);
@@ -60,7 +60,7 @@ describe('Migrating', () => {
   });
 
   it('refuses what a newer ringgate has changed, and says what to do', async () => {
-    const other = await openEngine('postgres');
+    const other = await openEngine('postgres', 'nothing');
     await migrate(other);
     const later = `insert into kysely_migration values ('9999_later', now()::text)`;
     await runSql(other.databaseUrl ?? '', later);

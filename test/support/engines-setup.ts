@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { makeTemplateDatabase } from './databases.ts';
 import { startPostgresServer } from './postgres-server.ts';
 
 declare module 'vitest' {
@@ -10,6 +11,7 @@ declare module 'vitest' {
 /** One real PostgreSQL for the whole run; each test file makes databases of its own in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgresServer();
+  await makeTemplateDatabase(server.url);
   project.provide('postgresUrl', server.url);
   return () => server.stop();
 }

@@ -13,7 +13,7 @@ export { runSql } from './databases.ts';
 export const engineKinds = ['embedded', 'postgres'] as const;
 export type EngineKind = (typeof engineKinds)[number];
 
-/** An empty database of its own. `destroy` closes every store that was opened on it. */
+/** A database of its own, with nothing of anybody in it. `destroy` closes every store that was opened on it. */
 export interface TestEngine {
   readonly kind: EngineKind;
   readonly databaseUrl: string | null;
@@ -22,10 +22,10 @@ export interface TestEngine {
   destroy(): Promise<void>;
 }
 
-export async function openEngine(kind: EngineKind): Promise<TestEngine> {
+export async function openEngine(kind: EngineKind, content: 'migrated' | 'nothing' = 'migrated'): Promise<TestEngine> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
-  if (kind === 'embedded') await copyTemplate(dataDir);
-  const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
+  if (kind === 'embedded' && content === 'migrated') await copyTemplate(dataDir);
+  const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl'), content) : null;
   const opened: OpenedStore[] = [];
   return {
     kind,

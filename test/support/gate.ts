@@ -10,6 +10,7 @@ import { type Context, createContext } from '../../src/context.ts';
 import { createGateServer } from '../../src/http/server.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { contract } from './contract.ts';
 import { collect } from './corpus.ts';
 import type { TestEngine } from './engines.ts';
 
@@ -42,17 +43,20 @@ export interface GateOptions {
   readonly clock?: { offsetMs: number };
   /** Instead of those that the application builds for itself. */
   readonly providers?: MetricProviders;
+  /** Beside what it is started with anyway: secrets, for example. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
 
 export async function startGate(engine: TestEngine, options: GateOptions = {}): Promise<Gate> {
   const clock = options.clock ?? { offsetMs: 0 };
-  const { config, secrets } = loadConfig({ DATA_DIR: engine.dataDir, PORT: '0' });
+  const { config, secrets } = loadConfig({ ...options.env, DATA_DIR: engine.dataDir, PORT: '0' });
   const opened = await engine.open();
   const store = shifted(opened, clock);
   const { providers } = options;
-  const overrides = { store, log: createLog('silent'), checkResponses: true, ...(providers && { providers }) };
+  const own = { store, contract, log: createLog('silent'), checkResponses: true };
+  const overrides = { ...own, ...(providers && { providers }) };
   const context = await createContext({ config, secrets, overrides });
   const server = createGateServer(context);
   server.listen(options.port ?? 0, '127.0.0.1');

@@ -32,16 +32,16 @@ const GOES_AHEAD: Readonly<Record<string, readonly string[]>> = {
   'flagger-rollback': ['rollback'],
 };
 
-/** What only looks is a POST all the same, because it asks others or takes a document along. */
-const ONLY_LOOKS = ['previewRule', 'checkProvider'];
-
 /** True when something was recorded because of the request: exactly then one record may have been added. */
 export function isAccepted({ operation, target }: HostileRequest, response: WireResponse): boolean {
-  if (operation.id === 'importFreezes' && target.includes('dryRun=true')) return false;
-  if (ONLY_LOOKS.includes(operation.id)) return false;
+  if (/^import/.test(operation.id) && target.includes('dryRun=true')) return false;
   if (isGate(operation.id)) return response.headers['gate-verdict'] !== undefined;
+  if (ONLY_LOOKING.includes(operation.id)) return false;
   return operation.method !== 'get' && response.status < 300;
 }
+
+/** Posts that change nothing, so that nothing is recorded. */
+const ONLY_LOOKING = ['checkProvider', 'previewRule'];
 
 export function isGate(operationId: string): boolean {
   return operationId === 'getGate' || operationId === 'postGate';
@@ -90,15 +90,17 @@ export function brokenByHead({ status, head, headers }: WireResponse): string[] 
 }
 
 function brokenByStatus(
-  { operation, mayAsk, headers, status: only }: HostileRequest,
+  { operation, target, mayAsk, headers, status: only }: HostileRequest,
   { status }: WireResponse,
 ): string[] {
   const broken: string[] = [];
   if (operation.responses[status] === undefined) broken.push(`${status} is not documented`);
   const ownCredential = headers.some(([name]) => name.toLowerCase() === 'authorization');
   const isPublic = operation.rights.includes('public');
-  if (!isPublic && (!mayAsk || ownCredential) && ![400, 401, 403].includes(status))
-    broken.push(`${status} without the right`);
+  // Where the body itself says who sends it, it has to be there before anybody can be refused.
+  const saysWho = operation.rights.includes('signed') || (operation.takesTokenInBody && /view=flagger-/.test(target));
+  const before = saysWho ? [400, 401, 403, 413, 415] : [400, 401, 403];
+  if (!isPublic && (!mayAsk || ownCredential) && !before.includes(status)) broken.push(`${status} without the right`);
   if (mayAsk && only !== null && status !== only) broken.push(`${status} instead of ${only}`);
   return broken;
 }

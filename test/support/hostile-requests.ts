@@ -8,6 +8,7 @@ import type { ContractDocument, JsonObject, Operation, Parameter } from '../../s
 import { resolve } from '../../src/http/document.ts';
 import { hugeBodies } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
+import { IMPOSSIBLE, type Impossible } from './hostile-meanings.ts';
 import { aFieldValue, aPathName } from './hostile-names.ts';
 import { type SchemaValues, schemaValues } from './hostile-schema.ts';
 import { type Draft, hostile, isJson, nearValid, type Twist, textOf } from './hostile-twists.ts';
@@ -67,18 +68,28 @@ export function* fixedRequests(contract: ContractDocument, dice: Dice): Generato
   const drafts = draftsFrom(contract, schemaValues(contract.root));
   for (const operation of contract.operations) {
     if (operation.body === null) continue;
-    const caller = dice.pick(CALLERS.filter((each) => mayAsk(each, operation)));
+    const able = CALLERS.filter((each) => mayAsk(each, operation));
+    const caller = able.length === 0 ? 'nobody' : dice.pick(able);
     const draft = drafts(dice, operation);
     const needed = operation.parameters.filter(({ in: where, required }) => where === 'query' && required);
     const query = draft.query.filter(([name]) => needed.some((parameter) => parameter.name === name));
     const plain = { ...draft, query, headers: [] };
     const of = (change: Partial<Draft>) => written('near-valid', { ...plain, ...change }, operation, caller);
-    if (isJson(operation)) yield* wrongDocuments(of, examplesOf(contract.root, operation) as readonly object[]);
+    if (isJson(operation) && !operation.body.signed)
+      yield* wrongDocuments(of, examplesOf(contract.root, operation, operation.body.type) as readonly object[]);
+    const impossible = IMPOSSIBLE[operation.id];
+    if (impossible !== undefined) yield impossibly(plain, impossible, operation, caller);
     yield of({ type: 'text/plain', what: 'text for the body', status: 415 });
     for (const [what, rawBody] of hugeBodies(operation.body.limit)) {
       yield of({ rawBody, what, status: rawBody.length > operation.body.limit ? 413 : 400 });
     }
   }
+}
+
+/** Of things that are there, so that nothing else is wrong. */
+function impossibly(plain: Draft, { what, body, pointer }: Impossible, operation: Operation, caller: Caller) {
+  const path = { service: 'cart', rule: 'latency', freeze: 'impossible' };
+  return written('near-valid', { ...plain, path, body, what, pointers: [pointer], status: 400 }, operation, caller);
 }
 
 function* wrongDocuments(
@@ -114,7 +125,7 @@ function callerFor(dice: Dice, operation: Operation): Caller {
 export function mayAsk(caller: Caller, { rights }: Operation): boolean {
   if (rights.includes('public')) return true;
   if (caller === 'nobody' || caller === 'garbage' || caller === 'expired') return false;
-  return rights.some((right) => right !== 'public' && rightsOf(caller).includes(right));
+  return rights.some((right) => right !== 'public' && right !== 'signed' && rightsOf(caller).includes(right));
 }
 
 function draftsFrom(contract: ContractDocument, values: SchemaValues) {
@@ -131,26 +142,28 @@ function draftsFrom(contract: ContractDocument, values: SchemaValues) {
       query: query.map((each) => [each.name, value(each)]),
       rawQuery: '',
       headers: header.map(({ name }) => [name, dice.pick(['*', '"0000"', 'W/"x", "y"'])]),
-      body: operation.body === null ? undefined : bodyFor(dice, operation),
+      ...(operation.body === null ? { body: undefined, type: 'application/json' } : bodyFor(dice, operation)),
       rawBody: null,
-      type: operation.body?.type ?? 'application/json',
       what: 'valid',
       pointers: null,
       status: null,
     };
   };
-  function bodyFor(dice: Dice, operation: Operation): unknown {
-    const examples = examplesOf(contract.root, operation);
-    if (!isJson(operation)) return dice.pick(examples);
-    return dice.chance(0.5) ? dice.pick(examples) : values.valid(dice, operation.body?.schema ?? {});
+  function bodyFor(dice: Dice, operation: Operation): { readonly body: unknown; readonly type: string } {
+    const types = Object.keys(operation.body?.media ?? {});
+    const type = types.length > 1 ? dice.pick(types) : (types[0] ?? '');
+    const examples = examplesOf(contract.root, operation, type);
+    if (!isJson(operation)) return { body: dice.pick(examples), type };
+    const body = dice.chance(0.5) ? dice.pick(examples) : values.valid(dice, operation.body?.schema ?? {});
+    return { body, type };
   }
 }
 
-/** The bodies that the document itself shows for an operation. */
-function examplesOf(root: JsonObject, { path, method }: Operation): readonly unknown[] {
+/** The bodies that the document itself shows for an operation, in one of its media types. */
+function examplesOf(root: JsonObject, { path, method }: Operation, type: string): readonly unknown[] {
   const item = (root.paths as Record<string, JsonObject>)[path]?.[method] as JsonObject;
   const content = resolve(root, item.requestBody ?? {}).content as Record<string, JsonObject>;
-  const examples = Object.values((Object.values(content)[0]?.examples ?? {}) as JsonObject);
+  const examples = Object.values((content[type]?.examples ?? {}) as JsonObject);
   return examples.map((example) => resolve(root, example ?? {}).value);
 }
 

@@ -45,7 +45,9 @@ export function observeStore(store: Store, services: readonly string[]): Observe
   return {
     async look() {
       const state = await Promise.all([
-        ...(['provider', 'service', 'rule', 'freeze'] as const).map((kind) => store.configs(kind, null, page)),
+        ...(['provider', 'service', 'rule', 'freeze', 'github'] as const).map((kind) =>
+          store.configs(kind, null, page),
+        ),
         ...services.map((service) => store.lives(service, null)),
         store.releases(null, page),
         ...(['halt', 'approval', 'override'] as const).map((kind) => store.controls({ kind }, page)),

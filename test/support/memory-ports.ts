@@ -35,7 +35,12 @@ export function memoryPorts(
       circuit: () => undefined,
       changed: ({ kind, subject }) => void changes.push({ kind, subject }),
       overridden: ({ request: _, ...use }) => void uses.push(use),
+      github: () => undefined,
       refused: () => undefined,
+    },
+    github: {
+      webhookSecret: async () => 'a secret of the webhook',
+      connect: async () => ({ kind: 'failed', status: null, detail: 'there is no GitHub here', pauseMs: 0 }),
     },
     runtime,
     desk: createDesk(store, runtime),

@@ -1,5 +1,6 @@
 import type {
   Asked,
+  ClaimedGithub,
   Commit,
   CommitOutcome,
   ConfigKey,
@@ -12,6 +13,7 @@ import type {
   EntryFilter,
   FoundToken,
   GateState,
+  GithubRequest,
   Page,
   PageRequest,
   ProviderDocument,
@@ -51,6 +53,8 @@ export class MemoryStore implements Store {
   readonly #controls = new Map<string, ControlRow>();
   readonly #tokens = new Map<string, StoredToken>();
   readonly #asked = new Map<string, Asked>();
+  /** What waits at GitHub, by id. */
+  readonly github = new Map<string, GithubRequest>();
 
   constructor(now = '2026-11-22T10:00:00.000Z') {
     this.#now = Date.parse(now);
@@ -174,6 +178,31 @@ export class MemoryStore implements Store {
     return copy({ row: this.#asked.get(id) ?? null, revisions: { [scope]: this.revision(scope) } });
   }
 
+  async claimGithub({
+    now,
+    until,
+    limit,
+  }: {
+    now: string;
+    until: string;
+    limit: number;
+  }): Promise<readonly ClaimedGithub[]> {
+    this.#answer();
+    const due = [...this.github.values()].filter(({ endedAt, dueAt }) => endedAt === null && dueAt <= now);
+    return due.slice(0, limit).map((request) => {
+      const claimed = { ...request, dueAt: until };
+      this.github.set(request.id, claimed);
+      const scope = `github/${request.id}`;
+      return copy({ request: claimed, revisions: { [scope]: this.revision(scope) } });
+    });
+  }
+
+  async postponeGithub(id: string, next: { dueAt: string; failures: number }): Promise<void> {
+    this.#answer();
+    const request = this.github.get(id);
+    if (request?.endedAt === null) this.github.set(id, { ...request, ...next });
+  }
+
   async entry(id: string): Promise<Entry | null> {
     this.#answer();
     return copy(this.#entries.get(id) ?? null);
@@ -273,6 +302,8 @@ export class MemoryStore implements Store {
       this.#releases.set(`${service}@${release.version}`, { service, release });
     } else if (write.kind === 'put-control') {
       this.#controls.set(write.control.document.id, write.control);
+    } else if (write.kind === 'put-github') {
+      this.github.set(write.request.id, write.request);
     } else if (write.kind === 'put-token') {
       this.#tokens.set(write.token.id, write.token);
     } else {

@@ -1,7 +1,7 @@
 import { putConfig } from '../../src/app/catalogue.ts';
 import { type Answered, decide } from '../../src/app/decide.ts';
 import type { DecisionDocument, ReportRequest, ReportResult } from '../../src/app/documents.ts';
-import type { Ports, ProviderDocument, RequestContext } from '../../src/app/ports.ts';
+import type { ConfigKind, Ports, ProviderDocument, RequestContext } from '../../src/app/ports.ts';
 import { clearRollback, report } from '../../src/app/reports.ts';
 import type { Measurement, MetricQuestion } from '../../src/domain/measurement.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
@@ -21,7 +21,7 @@ export interface World {
   answered(version: string, ring: string, stage?: 'enter' | 'exit', more?: More): Promise<Answered>;
   report(version: string, ring: string, request: ReportRequest, by?: RequestContext): Promise<ReportResult>;
   clear(version: string): Promise<unknown>;
-  put(kind: 'service' | 'rule' | 'provider' | 'freeze', name: string, document: unknown): Promise<unknown>;
+  put(kind: ConfigKind, name: string, document: unknown): Promise<unknown>;
   minutes(count: number): void;
 }
 
@@ -65,7 +65,7 @@ export async function aWorld(
   });
   const put: World['put'] = (kind, name, document) => {
     const key = { kind, owner: kind === 'rule' ? 'checkout' : '', name };
-    const by = kind === 'provider' ? ADMIN : CONFIGURATOR;
+    const by = kind === 'provider' || kind === 'github' ? ADMIN : CONFIGURATOR;
     return putConfig(ports, by, key, document, { ifMatch: null, ifNoneMatch: null, reason: null });
   };
   await put('provider', 'main', provider);

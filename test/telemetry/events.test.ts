@@ -83,6 +83,19 @@ describe('a business event', () => {
     ]);
   });
 
+  it('counts what becomes of deployments at GitHub, and warns of what goes wrong with them', async () => {
+    const { events, metrics, lines } = parts();
+    events.github({ app: 'octo', outcome: 'approved', subject: 'https://github.example/run/1', reason: null });
+    events.github({ app: 'octo', outcome: 'failed', subject: 'octo/checkout', reason: 'the connection was reset' });
+    const text = await metrics.text();
+    for (const outcome of ['approved', 'failed'])
+      expect(text).toContain(`ringgate_github_requests_total{app="octo",outcome="${outcome}"} 1`);
+    expect(lines().map(({ level, reason }) => [level, reason])).toEqual([
+      ['info', null],
+      ['warn', 'the connection was reset'],
+    ]);
+  });
+
   it('keeps what has many values out of the labels', async () => {
     const { events, metrics, lines } = parts();
     events.decided({ request, id: 'd-1', facts: null, verdict: 'promote', cause: 'baked', durationMs: 1 });

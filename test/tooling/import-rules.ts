@@ -8,7 +8,7 @@ const npm = (...names: string[]) => `(^|node_modules/)(${names.join('|')})(/|$)`
 
 const PURE = npm(
   ...['@prometheus-io/lezer-promql', '@lezer/common', '@lezer/lr', '@lezer/highlight'],
-  ...['temporal-polyfill', 'rrule-temporal', 'croner', 'ical.js'],
+  ...['temporal-polyfill', 'rrule-temporal', 'croner', 'ical.js', 'yaml'],
 );
 const ADAPTERS = ['http', 'storage', 'providers', 'telemetry'];
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { keyOrder } from './key-order.ts';
 
 /**
  * The bytes that are hashed. One value has exactly one text (RFC 8785), so a record can be rebuilt
@@ -22,11 +23,25 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
+/** Texts of values that never change again. */
+const texts = new WeakMap<object, string>();
+
+/**
+ * Writes a large value once: whenever it stands in something else afterwards, its text is taken from
+ * here. For values that nobody changes any more, such as what was read and is judged many times.
+ * @throws TypeError like canonicalJson.
+ */
+export function keepCanonical(value: object): void {
+  if (!texts.has(value)) texts.set(value, canonicalJson(value));
+}
+
 function write(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : refuse(String(value));
   if (typeof value !== 'object') return refuse(typeof value === 'bigint' ? 'a BigInt' : typeof value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
   if (Array.isArray(value)) return writeArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return refuse(`a ${value.constructor?.name}`);
@@ -39,15 +54,17 @@ function writeArray(array: readonly unknown[]): string {
   return `[${text}]`;
 }
 
-/** RFC 8785 §3.2.3: by UTF-16 code units, which is how sort() compares. */
 function writeObject(object: Readonly<Record<string, unknown>>): string {
   let text = '';
-  for (const key of Object.keys(object).sort()) {
+  for (const { key, label } of orderOf(Object.keys(object))) {
     const value = object[key];
-    if (value !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${write(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${label}${write(value)}`;
   }
   return `{${text}}`;
 }
+
+/** RFC 8785 §3.2.3. */
+const orderOf = keyOrder((key) => `${quoted(key)}:`);
 
 /** Printable ASCII without quotation mark and backslash: most texts, and they need no escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;

@@ -5,7 +5,9 @@ import { approvalHandlers } from './approvals.ts';
 import { auditHandlers } from './audit.ts';
 import { freezeHandlers } from './freezes.ts';
 import { gateHandlers } from './gates.ts';
+import { githubHandlers } from './github.ts';
 import { haltHandlers } from './halts.ts';
+import { openSloHandlers } from './openslo.ts';
 import { overrideHandlers } from './overrides.ts';
 import { providerHandlers } from './providers.ts';
 import { releaseHandlers } from './releases.ts';
@@ -24,6 +26,8 @@ export function allHandlers(context: HttpContext, contractText: string): Handler
     ...serviceHandlers(ports),
     ...ruleHandlers(ports),
     ...freezeHandlers(ports),
+    ...githubHandlers(ports),
+    ...openSloHandlers(ports, context.contract),
     ...haltHandlers(ports),
     ...approvalHandlers(ports),
     ...overrideHandlers(ports),

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, leafHash, sha256Hex } from '../../../src/domain/audit/canonical.ts';
+import { canonicalJson, keepCanonical, leafHash, sha256Hex } from '../../../src/domain/audit/canonical.ts';
 
 /** Three bodies with leaves computed by another implementation. */
 const known = [
@@ -39,6 +39,14 @@ describe('leafHash', () => {
 });
 
 describe('canonicalJson', () => {
+  it('writes what was kept as it would have written it, wherever it stands', () => {
+    const part = { z: ['ä', 1], a: null };
+    const whole = { one: part, list: [part, { part }] };
+    const text = canonicalJson(structuredClone(whole));
+    keepCanonical(part);
+    expect(canonicalJson(whole)).toBe(text);
+  });
+
   it('sorts keys by UTF-16 code units at every depth', () => {
     expect(canonicalJson({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6 })).toBe(
       '{"\\r":2,"1":4,"\u0080":6,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}',
