@@ -55,6 +55,7 @@ export function hostileRequests(contract: ContractDocument, dice: Dice): Request
       const draft = drafts(dice, operation);
       const kind: Kind = dice.pick(['valid', 'near-valid', 'near-valid', 'hostile', 'hostile']);
       const made = kind === 'valid' ? true : twistOne(dice, draft, operation, twists[kind]);
+      if (made && kind === 'near-valid') keepToOneFault(draft, operation);
       return written(made ? kind : 'valid', draft, operation, caller);
     },
   };
@@ -102,6 +103,13 @@ function* wrongDocuments(
       yield of({ body: { ...example, [field]: null }, what, pointers: [`/${field}`], status: 400 });
     }
   }
+}
+
+/** What stands in the query is looked at first, and some values there are at the edge: beside a wrong body it would be the one that is told. */
+function keepToOneFault(draft: Draft, operation: Operation): void {
+  if (draft.pointers === null || draft.pointers.some((pointer) => /^\/(query|path|header)/.test(pointer))) return;
+  const needed = new Set(operation.parameters.flatMap(({ name, required }) => (required ? [name] : [])));
+  draft.query = draft.query.filter(([name]) => needed.has(name));
 }
 
 function twistOne(dice: Dice, draft: Draft, operation: Operation, twists: readonly Twist[]): boolean {
