@@ -58,6 +58,7 @@ export function hostileRequests(contract: ContractDocument, dice: Dice): Request
       const kind: Kind = dice.pick(['valid', 'near-valid', 'near-valid', 'hostile', 'hostile']);
       if (kind === 'valid') return written(kind, maybeBare(dice, draft, operation), operation, caller);
       const made = twistOne(dice, draft, operation, twists[kind]);
+      if (made && kind === 'near-valid') keepToOneFault(draft, operation);
       return written(made ? kind : 'valid', draft, operation, caller);
     },
   };
@@ -110,6 +111,13 @@ function* wrongDocuments(
 /** Half of the requests that need no body come without one. */
 function maybeBare(dice: Dice, draft: Draft, { body }: Operation): Draft {
   return body === null || body.required || dice.chance(0.5) ? draft : { ...draft, body: undefined };
+}
+
+/** What stands in the query is looked at first, and some values there are at the edge: beside a wrong body it would be the one that is told. */
+function keepToOneFault(draft: Draft, operation: Operation): void {
+  if (draft.pointers === null || draft.pointers.some((pointer) => /^\/(query|path|header)/.test(pointer))) return;
+  const needed = new Set(operation.parameters.flatMap(({ name, required }) => (required ? [name] : [])));
+  draft.query = draft.query.filter(([name]) => needed.has(name));
 }
 
 function twistOne(dice: Dice, draft: Draft, operation: Operation, twists: readonly Twist[]): boolean {
