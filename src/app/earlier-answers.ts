@@ -5,7 +5,7 @@ type Providers = GateState['providers'];
 
 /**
  * What providers have answered before, for whoever looks again within the same evaluation bucket:
- * the same query at the same instant of a provider that is configured as it was. Failures too, so
+ * the same query over the same window at the same instant of a provider that is configured as it was. Failures too, so
  * that a provider in trouble is not asked more often than one that is well.
  */
 export class EarlierAnswers {
@@ -23,7 +23,8 @@ export class EarlierAnswers {
   }
 }
 
-function keyOf(providers: Providers, { provider, query, at }: MetricQuestion): string {
+/** The part counts too: good and all events of one SLO, and the age of a count, are asked with the same text. */
+function keyOf(providers: Providers, { provider, query, at, windowMs, part }: MetricQuestion): string {
   const configured = providers.find(({ name }) => name === provider);
-  return JSON.stringify([configured ?? provider, query, at]);
+  return JSON.stringify([configured ?? provider, query, at, windowMs ?? null, part]);
 }

@@ -27,7 +27,7 @@ export interface Received {
  * Puts a deployment that waits at GitHub on record, and no more: GitHub gives up after ten seconds and
  * never sends a delivery again by itself, so that everything that may take longer comes later.
  * @throws GateError `unauthenticated` unless the bytes are signed with the app's secret; `invalid-request`
- *   naming what cannot be used; `unavailable` when the secret or the store cannot be read.
+ *   naming what cannot be used; `unavailable` when the store does not answer.
  */
 export async function receiveGithub(ports: Ports, context: RequestContext, sent: GithubDelivery): Promise<Received> {
   const app = await signedApp(ports, sent);
@@ -40,20 +40,24 @@ export async function receiveGithub(ports: Ports, context: RequestContext, sent:
   return await keep(ports, context, sent, read.question);
 }
 
-/** The app whose secret the bytes are signed with. Whether the app or the secret is wrong is nobody else's business. */
+/** The app whose secret the bytes are signed with. Whether there is one, and whether it has a secret, is nobody else's business. */
 async function signedApp(ports: Ports, sent: GithubDelivery): Promise<GithubAppDocument> {
   const { row } = await ports.store.config({ kind: 'github', owner: '', name: sent.app });
   const app = row?.document as GithubAppDocument | undefined;
-  if (app !== undefined && isSigned(sent, await secretOf(ports, app))) return app;
+  const secret = app === undefined ? null : await secretOf(ports, sent.app, app);
+  if (app !== undefined && secret !== null && isSigned(sent, secret)) return app;
   const advice = 'name the app in the address as under /github, and give both sides the same webhook secret';
   throw new GateError('unauthenticated', `The signature does not fit: ${advice}.`);
 }
 
-async function secretOf(ports: Ports, app: GithubAppDocument): Promise<string> {
+/** Null when it cannot be read: the operator is told in the log. */
+async function secretOf(ports: Ports, name: string, app: GithubAppDocument): Promise<string | null> {
   try {
     return await ports.github.webhookSecret(app);
-  } catch (cause) {
-    throw new GateError('unavailable', 'the webhook secret cannot be read', [], cause);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'the webhook secret cannot be read';
+    ports.events.github({ app: name, outcome: 'failed', subject: 'webhook', reason });
+    return null;
   }
 }
 

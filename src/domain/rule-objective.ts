@@ -130,6 +130,9 @@ function checkSlices(rule: RuleDocument): readonly FieldError[] {
   if (limits !== undefined) {
     errors.push({ pointer, message: 'limits count events and not slices: give them in a rule of their own' });
   }
+  if (queriesOf(rule.indicator).some(({ text }) => languageOf(text) !== 'promql')) {
+    errors.push({ pointer, message: 'only counts in PromQL can be put together slice by slice' });
+  }
   if (errors.length > 0) return errors;
   const sliceMs = durationMs(slices.window);
   const period = objectiveWindow(objective);

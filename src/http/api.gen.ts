@@ -3915,7 +3915,7 @@ export interface components {
          * @example decision
          * @enum {string}
          */
-        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "token-create" | "service-start";
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
         /**
          * @description One record.
          * @example {

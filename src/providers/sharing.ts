@@ -63,7 +63,10 @@ export function sharing(ask: AskInTurn, monotonicMs: () => number): AskShared {
   };
 
   return {
-    known: (provider, question) => knownFrom(kept.get(keyOf(provider, question))),
+    known(provider, question) {
+      const reading = kept.get(keyOf(provider, question));
+      return reading === undefined ? null : { source: 'kept', reading };
+    },
     ask(provider, question, signal) {
       const key = keyOf(provider, question);
       const source = flights.has(key) ? 'shared' : 'asked';
@@ -84,10 +87,13 @@ function takeOff(fly: (abandoned: AbortSignal) => Promise<Reading | null>): Flig
     flight.landed = true;
   });
   return flight;
+<<<<<<< HEAD
 }
 
 function knownFrom(reading: Reading | undefined): KnownReading | null {
   return reading === undefined ? null : { source: 'kept', reading };
+=======
+>>>>>>> main
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {

@@ -1,5 +1,5 @@
 import type { ClaimedGithub, GithubRequest } from '../app/ports.ts';
-import { type Engine, unavailable } from './engine.ts';
+import { type Engine, type Statement, unavailable } from './engine.ts';
 
 /** Writes what GitHub asked once, and how far the answer is. */
 export const PUT_GITHUB = `insert into github_request (id, document, due_at, failures, reports, reported, ended_at)
@@ -54,15 +54,15 @@ export async function forgetGithub(engine: Engine): Promise<void> {
   await write(engine, { text: 'select forget_github()', values: [] }).catch(() => undefined);
 }
 
-async function write<T>(engine: Engine, statement: Parameters<Engine['read']>[0]): Promise<readonly T[]> {
+async function write<T>(engine: Engine, statement: Statement): Promise<readonly T[]> {
   let rows: readonly T[] = [];
   try {
     await engine.transact(async (session) => {
       rows = await session.run<T>(statement);
       return [];
     });
+    return rows;
   } catch (error) {
     throw unavailable(error);
   }
-  return rows;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MetricProviders } from '../../src/app/ports.ts';
 import { createProviders } from '../../src/providers/registry.ts';
 import { aService } from '../support/builders.ts';
-import { DATADOG_CASES, type DatadogCase, MONITOR_ID, SLO_ID } from '../support/datadog-rules.ts';
+import { DATADOG_CASES, type DatadogCase, MONITOR_ID, SLO_ID, type State } from '../support/datadog-rules.ts';
 import { UNCERTAIN_DATADOG } from '../support/datadog-uncertain.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakeDatadog, KEYS, startFakeDatadog } from '../support/fake-datadog.ts';
@@ -166,6 +166,47 @@ describe.each(DATADOG_CASES.map((row, i) => ({ ...row, service: `shop-${i}` })))
     });
   },
 );
+
+describe('An SLO of the whole service', () => {
+  const service = 'shop-slo';
+  const slo = DATADOG_CASES.find(({ kind }) => kind === 'datadog-slo on metrics') as DatadogCase;
+  beforeAll(async () => {
+    await configure();
+    await put(`/services/${service}`, aService());
+    await put(`/services/${service}/rules/health`, {
+      indicator: { kind: 'datadog-slo', provider: 'datadog', sloId: SLO_ID },
+      objective: { target: 0.99, window: '30d' },
+      burnRates: [{ long: '1h', short: '5m', factor: 14.4 }],
+      budget: { holdBelow: 0.1 },
+    });
+  });
+
+  it.each<[State, string, string, object]>([
+    ['good', 'promote', 'budget-left', { budget: { remaining: expect.stringMatching(/^0\.(9|8999)/) } }],
+    ['doubtful', 'hold', 'budget-exhausted', { budget: { remaining: expect.stringMatching(/^-(1|0\.999)/) } }],
+    ['harmful', 'hold', 'burning', { burnRates: [{ fires: true }] }],
+    ['silent', 'hold', 'no-data', { reason: 'empty' }],
+  ])('that is %s is a reason to %s: %s', async (state, verdict, cause, evidence) => {
+    slo.set(datadog, state, service, now());
+    expect(await judged(service, { ...DRY, stage: 'enter' })).toMatchObject({
+      verdict,
+      rollback: null,
+      rule: { cause, evidence },
+    });
+  });
+});
+
+describe('An SLO that is looked at twice in one bucket', () => {
+  it('is the same the second time: its good events are not taken for all of them', async () => {
+    const row = DATADOG_CASES.find(({ kind }) => kind === 'datadog-slo on metrics') as DatadogCase;
+    await liveWith('shop-waiting', row, 20);
+    row.set(datadog, 'doubtful', 'shop-waiting', now());
+    expect(await judged('shop-waiting', { ...DRY, wait: '1s' })).toMatchObject({
+      verdict: 'hold',
+      rule: { cause: 'objective-at-risk', evidence: { raw: { good: '5880', total: '6000' } } },
+    });
+  });
+});
 
 describe('A monitor of a ring', () => {
   it('is no proof against a release while it still looks back to before its time', async () => {

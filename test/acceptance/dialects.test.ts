@@ -11,6 +11,8 @@ import { dialectSituations, type Situation, type Situations } from '../support/d
 import { type Changes, TRAPS } from '../support/dialect-traps.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type Gate, startGate } from '../support/gate.ts';
+import { type JenkinsRun, runJenkins } from '../support/jenkins.ts';
+import { busyFor, jenkinsBuilds, jenkinsStep, RINGS } from '../support/jenkins-cases.ts';
 import { recipeFile } from '../support/readme.ts';
 
 /**
@@ -22,19 +24,19 @@ type Client = (recipe: string) => Dialect;
 
 /** What each client does within an hour of it. */
 const TABLE = `
-                     | Flagger before | Flagger during | Argo  | Azure | Spinnaker | Kargo | Jenkins
-promote              | on             | on             | on    | on    | on        | on    | on
-promote, only advised| on             | on             | on    | on    | on        | on    | on
-hold by time         | waits          | waits          | waits | stops | waits     | waits | stops
-hold by data         | waits          | waits          | waits | stops | waits     | waits | stops
-hold by person       | waits          | waits          | waits | stops | waits     | waits | stops
-hold for ever        | waits          | waits          | waits | stops | waits     | waits | stops
-rollback             | waits          | back           | back  | stops | stops     | stops | stops
-gate overloaded      | waits          | waits          | waits | stops | waits     | waits | stops
-gate gone            | waits          | waits          | waits | stops | stops     | waits | stops
-gate silent          | waits          | waits          | waits | stops | waits     | waits | stops
-token expired        | waits          | waits          | waits | stops | stops     | waits | stops
-service unknown      | waits          | waits          | waits | stops | stops     | waits | stops`;
+                     | Flagger before | Flagger during | Argo  | Azure | Spinnaker | Kargo | Jenkins | gateRing
+promote              | on             | on             | on    | on    | on        | on    | on      | on
+promote, only advised| on             | on             | on    | on    | on        | on    | on      | on
+hold by time         | waits          | waits          | waits | stops | waits     | waits | stops   | waits
+hold by data         | waits          | waits          | waits | stops | waits     | waits | stops   | waits
+hold by person       | waits          | waits          | waits | stops | waits     | waits | stops   | stops
+hold for ever        | waits          | waits          | waits | stops | waits     | waits | stops   | stops
+rollback             | waits          | back           | back  | stops | stops     | stops | stops   | back
+gate overloaded      | waits          | waits          | waits | stops | waits     | waits | stops   | waits
+gate gone            | waits          | waits          | waits | stops | stops     | waits | stops   | waits
+gate silent          | waits          | waits          | waits | stops | waits     | waits | stops   | waits
+token expired        | waits          | waits          | waits | stops | stops     | waits | stops   | stops
+service unknown      | waits          | waits          | waits | stops | stops     | waits | stops   | stops`;
 
 const CLIENTS: Readonly<Record<string, readonly [Client, file: string]>> = {
   'Flagger before': [flaggerBefore, 'flagger.yaml'],
@@ -114,8 +116,10 @@ describe('The situations', () => {
   });
 });
 
+const [DIALECTS, [GATE_RING]] = [MATRIX.slice(0, -1), MATRIX.slice(-1)];
+
 describe('The dialect of', () => {
-  it.each(MATRIX)(
+  it.each(DIALECTS)(
     '$name does in every situation what the table says, and is never misled',
     async ({ name, expected }) => {
       const does: Reaction[] = [];
@@ -125,7 +129,7 @@ describe('The dialect of', () => {
     },
   );
 
-  it.each(MATRIX)('$name is answered before it gives up', ({ name }) => {
+  it.each(DIALECTS)('$name is answered before it gives up', ({ name }) => {
     for (const { url, timeoutMs } of Object.values(dialectOf(name).asks)) {
       const seconds = (field: string, usual: string) =>
         Number.parseInt(new URL(url).searchParams.get(field) ?? usual, 10);
@@ -154,6 +158,90 @@ describe('A check of Flagger in place of its rollback hook', () => {
     const backWhen = SITUATIONS.filter((_, i) => does[i] === 'back');
     expect(backWhen).toEqual(['rollback', 'gate gone', 'gate silent', 'token expired', 'service unknown']);
     expect(SITUATIONS.filter((_, i) => does[i] === 'on')).toEqual(['promote', 'promote, only advised']);
+  });
+});
+
+/**
+ * The shared library for Jenkins, as it stands, with Debian's Groovy, which is of the line that Jenkins has: the step alone in
+ * every situation, and the Jenkinsfile from its first stage to its last.
+ */
+describe('With the library for Jenkins', () => {
+  let runs: ReadonlyMap<string, JenkinsRun>;
+
+  beforeAll(async () => {
+    const busy = [await busyFor(Number.POSITIVE_INFINITY, gate.url), await busyFor(2, gate.url)] as const;
+    const steps = SITUATIONS.map((name) => {
+      const { url } = name === 'gate overloaded' ? busy[0] : of(name);
+      return jenkinsStep(name, { ...of(name), url });
+    });
+    const soon = jenkinsStep('busy at first', { ...of('promote'), url: busy[1].url });
+    const edit = ["if (!(verdict in ['promote', 'rollback']))", 'if (false)'] as const;
+    const careless = { ...jenkinsStep('careless', of('hold by person')), edit };
+    runs = await runJenkins([...steps, soon, careless, ...(await jenkinsBuilds(gate))]);
+    for (const { stop } of busy) stop();
+  });
+
+  const run = (name: string): JenkinsRun => {
+    const found = runs.get(name);
+    if (found === undefined) throw new Error(`nothing was run for ${name}`);
+    return found;
+  };
+  /** By what it has deployed, and by how it ended where it has not. */
+  const reactionOf = ({ ended, ran }: JenkinsRun): Reaction => {
+    if (ran.some((each) => each.endsWith('1.4.1 canary'))) return 'back';
+    if (ran.length > 0) return 'on';
+    return ended === 'Timeout has been exceeded' ? 'waits' : 'stops';
+  };
+  const deploys = (version: string, ...rings: readonly string[]) =>
+    rings.map((ring) => `./deploy.sh checkout@${version} ${ring}`);
+
+  it('gateRing does in every situation what the table says, and is never misled', () => {
+    const does = SITUATIONS.map((name) => reactionOf(run(name)));
+    expect(tableOf(does)).toEqual(tableOf(GATE_RING?.expected ?? []));
+    expect(SITUATIONS.filter((name, i) => isMisled(does[i], of(name)))).toEqual([]);
+  });
+
+  it('gateRing says why it stops, and goes on when a busy gate has time again', () => {
+    expect(run('hold by person').ended).toMatch(/^the gate did not promote: 423 .*Somebody has to look/);
+    expect(run('token expired').ended).toContain('the gate did not promote: 401');
+    expect(run('1.1-bad').ended).toMatch(/^checkout@1\.1-bad was taken back: errors: 360 of 1200/);
+    expect(run('busy at first').said.slice(0, 2)).toEqual(Array(2).fill(expect.stringContaining('it is away (503)')));
+    expect(reactionOf(run('busy at first'))).toBe('on');
+  });
+
+  it('a step that does not look at the verdict is caught', () => {
+    expect(isMisled(reactionOf(run('careless')), of('hold by person'))).toBe(true);
+  });
+
+  it('the Jenkinsfile takes a good release through every ring, the last one included', () => {
+    expect(run('1.0')).toMatchObject({ ended: 'done', stages: RINGS, ran: deploys('1.0', ...RINGS) });
+  });
+
+  it.each([
+    ['does harm', '1.1-bad', 'canary'],
+    ['turns bad in its second ring', '1.2-late', 'early'],
+    ['cannot be deployed', '1.3-broken', 'canary'],
+  ])('the Jenkinsfile puts the old one back without asking when the new one %s', (_, version, last) => {
+    const { ended, ran, stages } = run(version);
+    const reached = RINGS.slice(0, RINGS.indexOf(last) + 1);
+    expect(ended).toContain(`checkout@${version} was taken back`);
+    expect({ ran, stages }).toEqual({
+      ran: [...deploys(version, ...reached), ...deploys('1.0', ...reached)],
+      stages: reached,
+    });
+  });
+
+  it('the Jenkinsfile deploys nothing where the gate wants somebody', () => {
+    const { ended, ran } = run('1.1-bad again');
+    expect(ended).toMatch(/^the gate did not promote: 423 .*rolled-back-earlier/);
+    expect(ran).toEqual([]);
+  });
+
+  it('the Jenkinsfile leaves every ring with what was proven there, and tells the gate its build', async () => {
+    const { body } = await gate.call('GET', '/services/checkout/rollout', { as: 'auditor' });
+    expect(body.rings).toMatchObject(RINGS.map((ring) => ({ ring, occupant: 'checkout@1.0', phase: 'proven' })));
+    const { body: asked } = await gate.call('GET', '/decisions?release=checkout@1.0&limit=1', { as: 'auditor' });
+    expect(asked.items[0].build).toBe('https://ci.example/job/checkout/7/');
   });
 });
 

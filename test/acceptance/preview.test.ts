@@ -95,6 +95,15 @@ describe('What an SRE is told before a rule counts', () => {
     for (const time of times) expect(time?.startsWith('2026-01-01') || time?.startsWith('2025-12-31')).toBe(true);
   });
 
+  it('is about an earlier instant where the provider is behind by a delay', async () => {
+    await put('/providers/late', { kind: 'prometheus', url: source.url, delay: '65s' }, 'admin');
+    const rule = aRule();
+    const body = { ...rule, indicator: { ...rule.indicator, provider: 'late' } };
+    const shown = await preview('late', '?version=0.9&ring=early&at=2026-01-01T00:02:07Z', body);
+    expect(shown.body.finding.evidence).toMatchObject({ provider: 'late', at: '2026-01-01T00:01:00.000Z' });
+    expect(shown.body.queries[0].at).toBe('2026-01-01T00:01:00.000Z');
+  });
+
   it.each([
     ['a ring in which it is not measured', 'errors', '?ring=global', undefined, '/query/ring'],
     ['no version where none runs', 'errors', '?ring=early', undefined, '/query/version'],

@@ -37,7 +37,7 @@ export async function startServer(
   closeSync(log);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => end(child, signal);
   atEnd(() => stop('SIGKILL'));
-  const url = await until(`${args[0]} listening`, async () => listeningIn(child, file), 30_000);
+  const url = await until(`${args[0]} listening`, async () => listeningIn(child, file), 120_000);
   return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, memory: () => memoryOf(child), stop };
 }
 

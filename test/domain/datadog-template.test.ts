@@ -135,6 +135,16 @@ describe('a value in a query for Datadog', () => {
     expect(fill({ labels }, '/api/v1/monitor/${labels.monitor}')).toEqual({ error: expect.stringContaining('number') });
   });
 
+  it('is the second lock’s matter when the first has let in what it should not', () => {
+    const template = parsed('sum:requests{version:${version},ring:${ring}}');
+    const { from = 0, to = 0 } = template.slots[1] ?? {};
+    const slots = [{ name: 'version', from: template.slots[0]?.from ?? 0, to, negated: false }];
+    expect(to).toBeGreaterThan(from);
+    expect(fillDatadog({ ...template, slots }, VALUES)).toEqual({
+      error: 'the filled query does not have the shape of its template',
+    });
+  });
+
   it('changes nothing but itself, whatever it is', () => {
     const value = fc.oneof(fc.string(), fc.stringMatching(/^[a-zA-Z0-9_.:/*,{}! -]{1,12}$/));
     fc.assert(

@@ -71,6 +71,19 @@ describe('a rule about an objective', () => {
       ['/objective/slices/window', '/objective/slices/target'],
     ],
     [
+      'slices of what Datadog counts',
+      {
+        ...service,
+        objective: { target: 0.99, slices: { window: '1m' } },
+        indicator: {
+          ...{ kind: 'ratio', provider: 'main' },
+          bad: 'sum:errors{service:${service}}.as_count()',
+          total: 'sum:requests{service:${service}}.as_count()',
+        },
+      },
+      ['/objective/slices'],
+    ],
+    [
       'slices beside limits',
       { ...release, limits: aRule().limits as never, objective: { target: 0.99, slices: { window: '1m' } } },
       ['/objective/slices'],

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Response } from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { OPENAPI, testApp, withCheckout } from './http-context.ts';
+import { OPENAPI } from '../support/contract.ts';
+import { testApp, withCheckout } from './http-context.ts';
 
 describe('every answer', () => {
   it('carries a new request id, or a sane one that was sent, also in problems and log lines', async () => {

@@ -3,11 +3,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadDocument } from '../../src/http/document.ts';
 import { requireBinary } from '../support/binaries.ts';
-import { OPENAPI, sendRaw, testApp } from './http-context.ts';
+import { contract } from '../support/contract.ts';
+import { sendRaw, testApp } from './http-context.ts';
 
-const { operations } = loadDocument(OPENAPI);
+const { operations } = contract.document;
 const test = testApp();
 
 /** The names of the files that the page loads. */

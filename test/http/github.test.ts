@@ -92,17 +92,16 @@ describe('the webhook of a GitHub App', () => {
     expect((await send(refusing, `"${'x'.repeat(1_048_576)}"`)).status).toBe(413);
   });
 
-  it('says to come again when the secret cannot be read, and not why', async () => {
+  it('takes nothing while its secret cannot be read, and tells only the operator why', async () => {
     const test = testApp();
     await test.request().put('/github/octo').send(app).expect(201);
-    Object.assign(test.ports.github, {
-      webhookSecret: () => Promise.reject(new Error('GATE_SECRET_GITHUB is not set')),
-    });
+    const webhookSecret = () => Promise.reject(new Error('the secret GATE_SECRET_GITHUB cannot be read'));
+    const reasons: (string | null)[] = [];
+    Object.assign(test.ports.github, { webhookSecret });
+    Object.assign(test.ports.events, { github: ({ reason }: { reason: string | null }) => void reasons.push(reason) });
     const answer = await send(test, '{}');
-    expect(answer.status).toBe(503);
+    expect(answer.status).toBe(401);
     expect(answer.text).not.toContain('GATE_SECRET');
-    expect(
-      JSON.stringify(test.lines.map(({ obj }) => (obj.err as { cause?: Error } | undefined)?.cause?.message)),
-    ).toContain('GATE_SECRET_GITHUB is not set');
+    expect(reasons).toEqual(['the secret GATE_SECRET_GITHUB cannot be read']);
   });
 });

@@ -1,19 +1,14 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { putConfig } from '../../src/app/catalogue.ts';
 import type { Role } from '../../src/app/ports.ts';
 import { createToken } from '../../src/app/tokens.ts';
 import { createApp, type HttpContext } from '../../src/http/app.ts';
-import { loadContract } from '../../src/http/contract.ts';
+import { contract } from '../support/contract.ts';
 import { type MemoryPorts, memoryPorts, requestBy } from '../support/memory-ports.ts';
-
-export const OPENAPI = fileURLToPath(new URL('../../openapi.yaml', import.meta.url));
-
-export const contract = loadContract(OPENAPI);
 
 /** An application over a memory store, with everything it says about itself kept. Answers are checked against openapi.yaml. */
 export interface TestApp {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GateError, invalid } from '../../src/domain/errors.ts';
-import { loadContract } from '../../src/http/contract.ts';
 import { HttpError, isOurs, PROBLEMS, type ProblemCode, problemAnswer } from '../../src/http/problem.ts';
-import { OPENAPI } from './http-context.ts';
+import { contract } from '../support/contract.ts';
 
 const STATUS: Record<ProblemCode, number> = {
   'invalid-request': 400,
@@ -45,7 +44,7 @@ describe('a problem', () => {
         errors: [{ pointer: '/rings/0/bake', message: 'is missing' }],
       },
     });
-    const reasons = loadContract(OPENAPI).validateResponse('getGate', 400, 'application/problem+json', answer.json);
+    const reasons = contract.validateResponse('getGate', 400, 'application/problem+json', answer.json);
     expect(reasons).toEqual([]);
   });
 

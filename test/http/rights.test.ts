@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Right, Role } from '../../src/app/ports.ts';
 import { hasRight, ROLES } from '../../src/app/rights.ts';
 import { bearerOf } from '../../src/http/authenticate.ts';
-import { loadDocument, type Operation } from '../../src/http/document.ts';
+import type { Operation } from '../../src/http/document.ts';
 import type { RightOrPublic } from '../../src/http/rights-in-contract.ts';
-import { OPENAPI, testApp, tokenOf, withCheckout } from './http-context.ts';
+import { contract } from '../support/contract.ts';
+import { testApp, tokenOf, withCheckout } from './http-context.ts';
 
-const { operations } = loadDocument(OPENAPI);
+const { operations } = contract.document;
 
 const isRight = (right: RightOrPublic): right is Right => right !== 'public' && right !== 'signed';
 

@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers';
 import type { Express } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGateServer } from '../../src/http/server.ts';
+import { contract } from '../support/contract.ts';
 import { brokenByHead } from '../support/hostile-laws.ts';
 import { brokenRefusal, problemIn } from '../support/hostile-refusals.ts';
 import { exchange } from '../support/hostile-wire.ts';
-import { contract, type TestApp, testApp, withCheckout } from './http-context.ts';
+import { type TestApp, testApp, withCheckout } from './http-context.ts';
 
 /** All that hostile callers send is tried in acceptance/hostile-input.test.ts; here is what needs a server of its own. */
 const HOST = 'Host: gate.example\r\n';

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { DecisionDocument } from '../../src/app/documents.ts';
 import type { Verdict } from '../../src/domain/cause.ts';
 import type { Clears } from '../../src/domain/finding.ts';
-import { loadContract } from '../../src/http/contract.ts';
 import { presentDecision } from '../../src/http/views.ts';
-import { OPENAPI } from './http-context.ts';
+import { contract } from '../support/contract.ts';
 
-const contract = loadContract(OPENAPI);
 const VIEWS = ['status', 'document', 'flagger-confirm', 'flagger-check', 'flagger-rollback'] as const;
 const ID = '0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e';
 

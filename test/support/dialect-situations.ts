@@ -89,9 +89,10 @@ async function unmeasured(gate: Gate, pipeline: Pipeline): Promise<Pipeline> {
 }
 
 async function harmful(gate: Gate, pipeline: Pipeline): Promise<Pipeline> {
+  await pipeline.proves('1.4.1', 'canary');
   await deployed(pipeline);
   gate.minutes(61);
-  pipeline.counts(360, 1000);
+  pipeline.counts(360, 1000, 'version="1.4.2"');
   return pipeline;
 }
 

@@ -39,6 +39,8 @@ export class Refused extends Error {
 }
 
 const POINT_S = 10;
+/** Long ranges have wider points. */
+const MOST_POINTS = 1500;
 /** Datadog keeps metrics for 15 months. Seconds taken for milliseconds end in January 1970. */
 const RETENTION_MS = 456 * 86_400_000;
 const AGGREGATORS = ['avg', 'min', 'max', 'sum', 'last', 'percentile', 'mean', 'l2norm', 'area'];
@@ -140,9 +142,10 @@ export function sloHistory(data: FakeData, id: string, search: URLSearchParams):
     const overall = { sli_value: status, ...(status === null && { state: 'no_data' }), history: [] };
     return { data: { ...head, overall }, errors: null };
   }
-  const times = Array.from({ length: Math.ceil((to - from) / POINT_S) }, (_, i) => from + i * POINT_S);
+  const interval = POINT_S * Math.max(1, Math.ceil((to - from) / POINT_S / MOST_POINTS));
+  const times = Array.from({ length: Math.ceil((to - from) / interval) }, (_, i) => from + i * interval);
   const sums = [slo.good, slo.total].map((count) => {
-    const values = times.map((second) => count?.(second) ?? 0);
+    const values = times.map((second) => (interval / POINT_S) * (count?.(second) ?? 0));
     return { count: values.length, sum: over('sum', values), values, metadata: { unit: null } };
   });
   const [numerator, denominator] = sums;
@@ -150,7 +153,7 @@ export function sloHistory(data: FakeData, id: string, search: URLSearchParams):
   const overall = none
     ? { sli_value: null, errors: [{ error_type: 'ZERO_VALUED_DENOMINATOR', error_message: 'The denominator is zero' }] }
     : { sli_value: (100 * (numerator?.sum ?? 0)) / (denominator?.sum ?? 1), errors: null };
-  const series = { numerator, denominator, times: times.map((second) => second * 1000), interval: POINT_S };
+  const series = { numerator, denominator, times: times.map((second) => second * 1000), interval };
   return { data: { ...head, overall, series }, errors: null };
 }
 

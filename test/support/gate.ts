@@ -2,16 +2,15 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { GateState, MetricProviders, Role } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay-decision.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, createContext } from '../../src/context.ts';
-import { loadContract } from '../../src/http/contract.ts';
 import { createGateServer } from '../../src/http/server.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { contract } from './contract.ts';
 import { collect } from './corpus.ts';
 import type { TestEngine } from './engines.ts';
 
@@ -47,9 +46,6 @@ export interface GateOptions {
   /** Beside what it is started with anyway: secrets, for example. */
   readonly env?: Readonly<Record<string, string>>;
 }
-
-/** Loading it takes longer than all the rest of a start. */
-const contract = loadContract(fileURLToPath(new URL('../../openapi.yaml', import.meta.url)));
 
 export const ROLES: readonly Role[] = ['admin', 'configurator', 'pipeline', 'operator', 'auditor'];
 

@@ -36,8 +36,12 @@ const GOES_AHEAD: Readonly<Record<string, readonly string[]>> = {
 export function isAccepted({ operation, target }: HostileRequest, response: WireResponse): boolean {
   if (/^import/.test(operation.id) && target.includes('dryRun=true')) return false;
   if (isGate(operation.id)) return response.headers['gate-verdict'] !== undefined;
+  if (ONLY_LOOKING.includes(operation.id)) return false;
   return operation.method !== 'get' && response.status < 300;
 }
+
+/** Posts that change nothing, so that nothing is recorded. */
+const ONLY_LOOKING = ['checkProvider', 'previewRule'];
 
 export function isGate(operationId: string): boolean {
   return operationId === 'getGate' || operationId === 'postGate';

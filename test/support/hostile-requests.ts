@@ -8,6 +8,7 @@ import type { ContractDocument, JsonObject, Operation, Parameter } from '../../s
 import { resolve } from '../../src/http/document.ts';
 import { hugeBodies } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
+import { IMPOSSIBLE, type Impossible } from './hostile-meanings.ts';
 import { aFieldValue, aPathName } from './hostile-names.ts';
 import { type SchemaValues, schemaValues } from './hostile-schema.ts';
 import { type Draft, hostile, isJson, nearValid, type Twist, textOf } from './hostile-twists.ts';
@@ -73,11 +74,19 @@ export function* fixedRequests(contract: ContractDocument, dice: Dice): Generato
     const of = (change: Partial<Draft>) => written('near-valid', { ...plain, ...change }, operation, caller);
     if (isJson(operation) && !operation.body.signed)
       yield* wrongDocuments(of, examplesOf(contract.root, operation, operation.body.type) as readonly object[]);
+    const impossible = IMPOSSIBLE[operation.id];
+    if (impossible !== undefined) yield impossibly(plain, impossible, operation, caller);
     yield of({ type: 'text/plain', what: 'text for the body', status: 415 });
     for (const [what, rawBody] of hugeBodies(operation.body.limit)) {
       yield of({ rawBody, what, status: rawBody.length > operation.body.limit ? 413 : 400 });
     }
   }
+}
+
+/** Of things that are there, so that nothing else is wrong. */
+function impossibly(plain: Draft, { what, body, pointer }: Impossible, operation: Operation, caller: Caller) {
+  const path = { service: 'cart', rule: 'latency', freeze: 'impossible' };
+  return written('near-valid', { ...plain, path, body, what, pointers: [pointer], status: 400 }, operation, caller);
 }
 
 function* wrongDocuments(

@@ -7,6 +7,7 @@ import type { MetricProviders } from '../../src/app/ports.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createContext, systemRuntime } from '../../src/context.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { contract } from './contract.ts';
 import { request } from './gate.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -23,7 +24,7 @@ export async function startMemoryGate(providers?: MetricProviders): Promise<Memo
   const opened = Object.assign(store, { poolStats: () => ({ total: 0, idle: 0, waiting: 0 }) });
   // Durations stand still with the store's clock: a bucket is not over because a busy machine is slow.
   const runtime = { ...systemRuntime(), monotonicMs: () => 0 };
-  const overrides = { store: opened, runtime, log: createLog('silent'), ...(providers && { providers }) };
+  const overrides = { store: opened, runtime, contract, log: createLog('silent'), ...(providers && { providers }) };
   const { app } = await createContext({ config, secrets, overrides });
   const server = createServer(app);
   // Thousands may call at once: none is to be turned away before it was heard.
