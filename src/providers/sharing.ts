@@ -87,13 +87,6 @@ function takeOff(fly: (abandoned: AbortSignal) => Promise<Reading | null>): Flig
     flight.landed = true;
   });
   return flight;
-<<<<<<< HEAD
-}
-
-function knownFrom(reading: Reading | undefined): KnownReading | null {
-  return reading === undefined ? null : { source: 'kept', reading };
-=======
->>>>>>> main
 }
 
 async function join(flight: Flight, signal: AbortSignal): Promise<Reading | null> {
