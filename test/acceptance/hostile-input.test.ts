@@ -83,7 +83,7 @@ describe('bytes that no client library sends', () => {
     await furnish(gate);
     observer = await observePostgres(engine.databaseUrl ?? '');
     const bearer = (role: Role) => `Authorization: Bearer ${gate.tokens[role]}\r\n`;
-    cases = rawCases(bearer('configurator'), bearer('auditor'));
+    cases = rawCases(bearer('configurator'), bearer('auditor'), bearer('pipeline'));
   });
   afterAll(async () => {
     await observer.close();

@@ -90,15 +90,16 @@ export function brokenByHead({ status, head, headers }: WireResponse): string[] 
 }
 
 function brokenByStatus(
-  { operation, mayAsk, headers, status: only }: HostileRequest,
+  { operation, target, mayAsk, headers, status: only }: HostileRequest,
   { status }: WireResponse,
 ): string[] {
   const broken: string[] = [];
   if (operation.responses[status] === undefined) broken.push(`${status} is not documented`);
   const ownCredential = headers.some(([name]) => name.toLowerCase() === 'authorization');
   const isPublic = operation.rights.includes('public');
-  // A signature is of the body, which has to be there before anybody can be refused for it.
-  const before = operation.rights.includes('signed') ? [400, 401, 413, 415] : [400, 401, 403];
+  // Where the body itself says who sends it, it has to be there before anybody can be refused.
+  const saysWho = operation.rights.includes('signed') || (operation.takesTokenInBody && /view=flagger-/.test(target));
+  const before = saysWho ? [400, 401, 403, 413, 415] : [400, 401, 403];
   if (!isPublic && (!mayAsk || ownCredential) && !before.includes(status)) broken.push(`${status} without the right`);
   if (mayAsk && only !== null && status !== only) broken.push(`${status} instead of ${only}`);
   return broken;

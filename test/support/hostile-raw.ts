@@ -1,4 +1,5 @@
 /** Bytes that no client library would send, each with the answers it must get. */
+import { newTokenText } from '../../src/app/token-format.ts';
 
 export interface RawCase {
   readonly what: string;
@@ -24,9 +25,10 @@ const LENGTH = { pointer: '/header/Content-Length' };
 const CODING = { pointer: '/header/Transfer-Encoding' };
 const HEADER = { pointer: '/header' };
 const PATH = { pointer: '/path' };
+const MANY = 40;
 
-/** `bearer` is the header of somebody who may configure. */
-export function rawCases(bearer: string, weaker: string): readonly RawCase[] {
+/** `bearer` is the header of somebody who may configure, `weaker` of somebody who may only read, `asking` of a pipeline. */
+export function rawCases(bearer: string, weaker: string, asking: string): readonly RawCase[] {
   const rows = [
     ...framing(bearer),
     ...transferCodings(bearer),
@@ -34,6 +36,7 @@ export function rawCases(bearer: string, weaker: string): readonly RawCase[] {
     ...methodsAndTargets(bearer),
     ...versions(),
     ...pipelines(bearer),
+    ...contexts(asking),
   ];
   return rows.map(([what, text, statuses, more]) => ({
     what,
@@ -152,6 +155,12 @@ function heads(bearer: string, weaker: string): readonly Row[] {
     ['5,000 headers', get('/livez', 'a: b\r\n'.repeat(5000)), [431]],
     ['two credentials, the first unknown', get('/tokens', `${garbage}${bearer}`), [401]],
     ['two credentials, the first too weak', put(weaker + bearer, `Content-Length: ${BODY.length}\r\n`, BODY), [403]],
+    [
+      'a credential in the address',
+      get(`/decisions?actor=${newTokenText('auditor')}`, weaker),
+      [400],
+      { pointer: '/query/*' },
+    ],
     ['an upgrade', get('/livez', 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n'), [200]],
     [
       'an upgrade to HTTP/2',
@@ -201,6 +210,20 @@ function methodsAndTargets(bearer: string): readonly Row[] {
     ['a fragment', of('GET', '/livez#x'), [200]],
     ['10,000 steps', of('GET', '/a'.repeat(5000)), [404]],
     ['a long row of slashes and marks', of('GET', `/${'?'.repeat(10_000)}`), [404]],
+  ];
+}
+
+/** The one place where a caller may say whatever it likes, and still not this. */
+function contexts(asking: string): readonly Row[] {
+  const ask = (context: string): string => {
+    const body = `{"dryRun":true,"context":${context}}`;
+    const typed = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+    return `POST /gates/healthy@1/canary HTTP/1.1\r\nHost: gate.example\r\n${asking}${typed}\r\n${body}`;
+  };
+  return [
+    ['__proto__', ask('{"__proto__":{"polluted":1}}'), [400], { pointer: '/context/__proto__' }],
+    [`${MANY} levels`, ask(`${'{"a":'.repeat(MANY)}1${'}'.repeat(MANY)}`), [400]],
+    ['a control character', ask('{"a":"\\u001b[31m"}'), [400], { pointer: '/context/a' }],
   ];
 }
 

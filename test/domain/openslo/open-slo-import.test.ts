@@ -417,6 +417,7 @@ describe('what would lose its meaning is refused at its place', () => {
     ['no spec', { ...anSlo(), spec: undefined }, '/spec'],
     ['a spec that is text', { ...anSlo(), spec: 'none' }, '/spec'],
     ['nothing', {}, ''],
+    ['nothing beside something', [anSlo(), {}], '/1'],
     ['a list of nothing', [], ''],
     ['text instead of a document', [1], '/0'],
     ['nothing to make anything of', aDocument('DataSource', 'main', { type: 'Prometheus' }), ''],
