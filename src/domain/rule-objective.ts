@@ -124,9 +124,6 @@ function checkSlices(rule: RuleDocument): readonly FieldError[] {
       message: 'the share of good events in a good slice, above 0 and at most 1',
     });
   }
-  if (queriesOf(rule.indicator).some(({ text }) => languageOf(text) !== 'promql')) {
-    errors.push({ pointer, message: 'slices are put together in PromQL, so the provider must be a Prometheus' });
-  }
   if (limits !== undefined) {
     errors.push({ pointer, message: 'limits count events and not slices: give them in a rule of their own' });
   }

@@ -99,7 +99,7 @@ function brokenByStatus(
   const isPublic = operation.rights.includes('public');
   // Where the body itself says who sends it, it has to be there before anybody can be refused.
   const saysWho = operation.rights.includes('signed') || (operation.takesTokenInBody && /view=flagger-/.test(target));
-  const before = saysWho ? [400, 401, 403, 413, 415] : [400, 401, 403];
+  const before = saysWho ? [400, 401, 403, 406, 413, 415] : [400, 401, 403];
   if (!isPublic && (!mayAsk || ownCredential) && !before.includes(status)) broken.push(`${status} without the right`);
   if (mayAsk && only !== null && status !== only) broken.push(`${status} instead of ${only}`);
   return broken;
