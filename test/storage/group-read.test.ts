@@ -43,15 +43,13 @@ describe('A group read', () => {
     const { reads, ask } = aDatabase();
     const first = [ask('x'), ask('y')];
     await turn();
-    const second = ask('z');
-    await turn();
     const sent = reads.length;
     const rest = ['a', 'b', 'a', 'c', 'a'].map((key) => ask(key));
     for (let i = 0; i < 4; i++) {
       for (const read of reads) read.answer();
       await turn();
     }
-    await Promise.all([...first, second]);
+    await Promise.all(first);
     expect((await Promise.all(rest)).map((answer) => answer[0])).toEqual(['a', 'b', 'a', 'c', 'a']);
     expect(reads.slice(sent).map(({ keys }) => keys)).toEqual([['a', 'b', 'c']]);
   });
@@ -70,16 +68,14 @@ describe('A group read', () => {
 
   it('does not ask for those who have waited for too long, nor lets a crowd wait', async () => {
     const { reads, clock, ask } = aDatabase();
-    const flying = [ask('x')];
-    await turn();
-    flying.push(ask('y'));
+    const flying = ask('x');
     await turn();
     const waiting = Array.from({ length: 2048 }, () => ask('a').catch((error) => error.code));
     await expect(ask('b')).rejects.toMatchObject({ code: 'unavailable' });
     clock.ms = 2001;
     for (const read of reads) read.answer();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['unavailable']));
-    await Promise.all(flying);
-    expect(reads).toHaveLength(2);
+    await flying;
+    expect(reads).toHaveLength(1);
   });
 });
