@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { copyTemplate } from './support/embedded-template.ts';
 import { type GateProcess, startGate } from './support/gate-process.ts';
 import { recipeFile } from './support/readme.ts';
-import { githubSteps, gitlabSteps, jenkinsSteps, type RecipeStep } from './support/recipes.ts';
+import { githubSteps, gitlabSteps, jenkinsSteps, RECIPE_PROVIDER, type RecipeStep } from './support/recipes.ts';
 
 /**
  * The recipes for three kinds of CI: their shell steps are taken out as they stand and run in the order
@@ -30,16 +30,6 @@ const RULE = {
   },
   limits: { window: '10m', hold: { above: 0.01 }, rollback: { above: 0.05 } },
 };
-/** `-bad` fails everywhere, `-late` only in the second ring. */
-const PROVIDER = {
-  kind: 'recorded',
-  answers: [
-    { part: 'bad', contains: ['-bad"'], value: '360' },
-    { part: 'bad', contains: ['-late"', 'ring="early"'], value: '360' },
-    { part: 'bad', value: '2' },
-    { part: 'total', value: '1200' },
-  ],
-};
 /** Notes what it was asked to do; fails for a version that says so. */
 const DEPLOY = '#!/bin/sh\necho "$1 to $2" >> deployments\ncase "$1" in *-broken) exit 3 ;; esac\n';
 const RINGS = ['canary', 'early', 'global'];
@@ -60,7 +50,7 @@ beforeAll(async () => {
   await copyTemplate(data);
   gate = startGate([], { DATA_DIR: data });
   url = String((await gate.logged('listening')).url);
-  await call('PUT', '/providers/main', PROVIDER);
+  await call('PUT', '/providers/main', RECIPE_PROVIDER);
   await call('PUT', '/services/checkout', PLAN);
   await call('PUT', '/services/checkout/rules/errors', RULE);
 });

@@ -6,6 +6,7 @@ import { again } from './again.ts';
 import { requireFreeze } from './config-checks.ts';
 import { everyConfig } from './every-config.ts';
 import { exemptWarnings, scopeWarnings } from './freeze-warnings.ts';
+import { changeRecorded } from './import-change.ts';
 import { type ImportItem, planImport } from './import-plan.ts';
 import type { Commit, Ports, RequestContext, Write } from './ports.ts';
 import { newEntry } from './record.ts';
@@ -97,14 +98,7 @@ function entryOf(text: string, { prefix, reason, replace }: ImportRequest, at: s
     config: { kind: 'freeze', owner: '', prefix },
     replace,
     file: { sha256: sha256Hex(text), characters: text.length },
-    changes: changes.map(({ name, change, before, after }) => ({
-      name,
-      change,
-      before: before?.document ?? null,
-      beforeHash: before?.etag ?? null,
-      after: after?.document ?? null,
-      afterHash: after?.etag ?? null,
-    })),
+    changes: changes.map(({ name, change, before, after }) => ({ name, ...changeRecorded(change, before, after) })),
     unchanged: plan.filter(({ change }) => change === 'unchanged').map(({ name }) => name),
   };
 }

@@ -1,6 +1,7 @@
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { NamedFreeze } from '../domain/ical-import.ts';
 import { etagOf } from './catalogue.ts';
+import { changeTo, type Version } from './import-change.ts';
 import type { ConfigRow } from './ports.ts';
 
 /** What an import does to one freeze. */
@@ -9,13 +10,8 @@ export interface ImportItem {
   readonly change: 'created' | 'updated' | 'unchanged' | 'deleted';
   /** As it is afterwards, or as it was before it is deleted. */
   readonly freeze: FreezeDocument;
-  readonly before: Version | null;
-  readonly after: Version | null;
-}
-
-interface Version {
-  readonly document: FreezeDocument;
-  readonly etag: string;
+  readonly before: Version<FreezeDocument> | null;
+  readonly after: Version<FreezeDocument> | null;
 }
 
 /** Compares what is there with what a file asks for; by name. Deletes only what earlier imports of the prefix have named. */
@@ -34,8 +30,7 @@ export function planImport(
 function put(name: string, document: FreezeDocument, row: ConfigRow<FreezeDocument> | undefined): ImportItem {
   const after = { document, etag: etagOf(document) };
   const before = row === undefined ? null : { document: row.document, etag: row.etag };
-  const change = before === null ? 'created' : before.etag === after.etag ? 'unchanged' : 'updated';
-  return { name, change, freeze: document, before, after };
+  return { name, change: changeTo(before, after.etag), freeze: document, before, after };
 }
 
 function deleted({ name, document, etag }: ConfigRow<FreezeDocument>): ImportItem {

@@ -5,9 +5,10 @@ import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import { etagOf } from './catalogue.ts';
 import { inspectOfService } from './config-checks.ts';
+import { changeTo, type Version } from './import-change.ts';
 import { noService } from './no-service.ts';
 import { type PendingService, type ServiceReader, withPending } from './pending-configs.ts';
-import type { ConfigKey, ConfigRow, GateState } from './ports.ts';
+import type { ConfigKey, GateState } from './ports.ts';
 
 /** What an import does to one service or rule. */
 export interface PlannedItem {
@@ -18,7 +19,7 @@ export interface PlannedItem {
   readonly change: 'created' | 'updated' | 'unchanged';
   readonly document: unknown;
   readonly etag: string;
-  readonly before: Pick<ConfigRow, 'document' | 'etag'> | null;
+  readonly before: Version | null;
 }
 
 export interface OpenSloPlan {
@@ -133,8 +134,7 @@ function itemOf(draft: Draft, state: GateState | undefined): PlannedItem {
     draft.kind === 'service' ? state?.service : state?.rules.find(({ name }) => name === draft.name)?.rule;
   const before = standing ? { document: standing, etag: etagOf(standing) } : null;
   const etag = etagOf(document);
-  const change = before === null ? 'created' : before.etag === etag ? 'unchanged' : 'updated';
-  return { ...itemKey(draft), change, document, etag, before };
+  return { ...itemKey(draft), change: changeTo(before, etag), document, etag, before };
 }
 
 /** Services first: a rule belongs to one. */

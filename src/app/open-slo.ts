@@ -4,6 +4,7 @@ import { documentsOf, yamlOf } from '../domain/openslo/open-slo-export.ts';
 import { draftsFrom, type OpenSloDrafts } from '../domain/openslo/open-slo-import.ts';
 import { planOf } from '../domain/service.ts';
 import { again } from './again.ts';
+import { changeRecorded } from './import-change.ts';
 import { noService } from './no-service.ts';
 import { keyOf, type OpenSloPlan, type PlannedItem, planOpenSlo, type ShapeOf } from './open-slo-plan.ts';
 import type { Commit, Ports, RequestContext, Write } from './ports.ts';
@@ -73,14 +74,7 @@ function entryOf(body: unknown, { reason }: OpenSloRequest, at: string, { items 
     file: { sha256: sha256Hex(text), characters: text.length },
     changes: items
       .filter(({ change }) => change !== 'unchanged')
-      .map((item) => ({
-        config: keyOf(item),
-        change: item.change,
-        before: item.before?.document ?? null,
-        beforeHash: item.before?.etag ?? null,
-        after: item.document,
-        afterHash: item.etag,
-      })),
+      .map((item) => ({ config: keyOf(item), ...changeRecorded(item.change, item.before, item) })),
     unchanged: items.filter(({ change }) => change === 'unchanged').map(keyOf),
   };
 }

@@ -1,5 +1,6 @@
 import { type DatadogTag, isTagValue, parseDatadogQuery, readTags, whyUncountable } from './datadog-query.ts';
 import { kept } from './kept.ts';
+import { splice } from './splice.ts';
 import { KNOWN_PLACEHOLDER, MAX_TEMPLATE_LENGTH, type Slot, type TemplateValues, valueNamed } from './template.ts';
 
 /**
@@ -105,25 +106,11 @@ function slotsIn(tags: readonly DatadogTag[]): readonly Slot[] | { readonly erro
 }
 
 function blanked(text: string, tags: readonly Pick<DatadogTag, 'from' | 'value'>[]): string {
-  return spliced(
+  return splice(
     text,
     tags.map(({ from, value }) => ({ from, to: from + value.length })),
     () => '_',
   );
-}
-
-function spliced<T extends { readonly from: number; readonly to: number }>(
-  text: string,
-  spans: readonly T[],
-  put: (span: T) => string,
-): string {
-  let done = '';
-  let end = 0;
-  for (const span of spans) {
-    done += text.slice(end, span.from) + put(span);
-    end = span.to;
-  }
-  return done + text.slice(end);
 }
 
 /** Puts the values in. The error says which value is missing or impossible; nothing is ever thrown. */
@@ -137,7 +124,7 @@ export function fillDatadog(
     const wrong = whyRefused(template, from, value);
     if (wrong !== null) return { error: `the value of \${${name}} is ${value}, and ${wrong}` };
   }
-  const query = spliced(template.text, template.slots, ({ name }) => valueNamed(name, values) ?? '');
+  const query = splice(template.text, template.slots, ({ name }) => valueNamed(name, values) ?? '');
   const filled = readTemplate(query);
   const same = !('error' in filled) && filled.outline === template.outline && filled.slots.length === 0;
   return same ? { query } : { error: 'the filled query does not have the shape of its template' };

@@ -31,10 +31,10 @@ const OBSTACLES: Record<string, string> = {
   over: 'it is over: the last minutes by themselves are within the limit',
 };
 
-/** Words for a rule's finding. `ring` is where it was measured. */
+/** Words for a rule's finding. `ring` is where it was measured, or what a service-wide rule guards. */
 export function explainRule(finding: Finding, release: string, ring: string | undefined): Words {
   const { cause, evidence: e, rule = '' } = finding;
-  const where = ring === undefined ? '' : ` in ${ring}`;
+  const where = ring === undefined || e.scope === 'service' ? '' : ` in ${ring}`;
   switch (cause) {
     case 'not-applicable':
       if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };

@@ -1,4 +1,5 @@
 import { BURN_PRESETS } from './burn-presets.ts';
+import { isTimeZone } from './calendar/zone.ts';
 import { durationMs, parseDuration } from './duration.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
@@ -13,7 +14,7 @@ import {
   type Scope,
 } from './rule.ts';
 import { type BurnRate, highestBurnRate } from './slo.ts';
-import { CALENDAR_UNITS, isTimeZone } from './slo-period.ts';
+import { CALENDAR_UNITS } from './slo-period.ts';
 import { MAX_WINDOW_MS, MIN_WINDOW_MS } from './template.ts';
 
 const MOST_PAIRS = 10;

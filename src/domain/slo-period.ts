@@ -59,14 +59,3 @@ export function courseOf(window: SloWindow, at: string): PeriodCourse {
   if (typeof window === 'string') return { kind: 'rolling', lengthMs: msOf(end) - msOf(start) };
   return { kind: 'calendar', elapsedMs: msOf(at) - msOf(start), leftMs: msOf(end) - msOf(at) };
 }
-
-/** True for a zone by its IANA name; an offset is none, because it knows no summer time. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    Temporal.PlainDate.from('2000-01-01').toZonedDateTime(name);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,6 +6,7 @@ import { type Placeholder, placementError, replacedSpan } from './promql-placeho
 import { outermostRate, outlineOf } from './promql-selectors.ts';
 import { encodeString } from './promql-string.ts';
 import { formatRelease } from './release.ts';
+import { splice } from './splice.ts';
 
 export { ageQuery, selectorsOf } from './promql-selectors.ts';
 
@@ -109,20 +110,6 @@ function unknownPlaceholder(name: string, where: string): string {
  */
 function mask(text: string, placeholders: readonly Placeholder[]): string {
   return splice(text, placeholders, (at) => (at.name === 'window' ? DUMMY_WINDOW : '_'.repeat(at.to - at.from)));
-}
-
-function splice<T extends { from: number; to: number }>(
-  text: string,
-  spans: readonly T[],
-  replacement: (span: T) => string,
-): string {
-  let done = '';
-  let end = 0;
-  for (const span of spans) {
-    done += text.slice(end, span.from) + replacement(span);
-    end = span.to;
-  }
-  return done + text.slice(end);
 }
 
 function firstError(query: Promql, placeholders: readonly Placeholder[]): string | null {

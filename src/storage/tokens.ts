@@ -23,8 +23,11 @@ export function readTokens(engine: Engine): Promise<readonly StoredToken[]> {
 
 /** True also when all of them have expired: that a token once existed ends the anonymous first try for good. */
 export async function readAnyToken(engine: Engine): Promise<boolean> {
-  const rows = await engine.read<{ any: boolean }>({ text: 'select exists (select from token) as any', values: [] });
-  return rows[0]?.any === true;
+  const rows = await engine.read<{ found: boolean }>({
+    text: 'select exists (select from token) as found',
+    values: [],
+  });
+  return rows[0]?.found === true;
 }
 
 const stored = () =>

@@ -35,12 +35,8 @@ describe.each(engineKinds)('calendars on %s', (kind: EngineKind) => {
     await engine.destroy();
   });
 
-  const send = async (path: string, text: string) => {
-    const headers = { 'content-type': 'text/calendar', authorization: `Bearer ${gate.tokens.configurator}` };
-    const answer = await fetch(gate.url + path, { method: 'POST', headers, body: text });
-    // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; the contract check has typed them already
-    return { status: answer.status, body: (await answer.json()) as any };
-  };
+  const send = (path: string, body: string) =>
+    gate.call('POST', path, { as: 'configurator', body, headers: { 'content-type': 'text/calendar' } });
   const changes = (body: { items: readonly { change: string }[] }) => body.items.map(({ change }) => change);
 
   it.each<[string, () => string, number, RegExp]>([

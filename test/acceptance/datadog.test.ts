@@ -1,7 +1,6 @@
 /** A gate whose evidence is in Datadog: every way of asking, every verdict, and everything that is no answer. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MetricProviders } from '../../src/app/ports.ts';
-import { createProviders } from '../../src/providers/registry.ts';
+import type { ReadSecret } from '../../src/providers/credential.ts';
 import { aService } from '../support/builders.ts';
 import { DATADOG_CASES, type DatadogCase, MONITOR_ID, SLO_ID, type State } from '../support/datadog-rules.ts';
 import { UNCERTAIN_DATADOG } from '../support/datadog-uncertain.ts';
@@ -9,6 +8,7 @@ import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakeDatadog, KEYS, startFakeDatadog } from '../support/fake-datadog.ts';
 import { type Gate, startGate } from '../support/gate.ts';
 import { readmeBlocks } from '../support/readme.ts';
+import { zeroWhenMistaken } from '../support/zero-when-mistaken.ts';
 
 const DRY = { dryRun: 'true' };
 
@@ -17,36 +17,19 @@ let gate: Gate;
 let datadog: FakeDatadog;
 const secrets: Record<string, string> = {};
 const clock = { offsetMs: 0 };
+const mistake = { made: false };
+const secret: ReadSecret = async (reference) => ('env' in reference ? secrets[reference.env] : undefined) ?? '';
 
 beforeAll(async () => {
   engine = await openEngine('embedded');
   datadog = await startFakeDatadog();
-  gate = await startGate(engine, { providers: zeroWhenMistaken(), clock });
+  gate = await startGate(engine, { providers: zeroWhenMistaken(mistake, secret), clock });
 });
 afterAll(async () => {
   await gate.stop();
   await datadog.stop();
   await engine.destroy();
 });
-
-/** A build with the mistake that the table is there to find: what is not known counts as zero, and as fresh. */
-let mistaken = false;
-function zeroWhenMistaken(): MetricProviders {
-  const real = createProviders({
-    readSecret: async (reference) => ('env' in reference ? secrets[reference.env] : undefined) ?? '',
-    events: { asked: () => undefined, circuit: () => undefined },
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    random: Math.random,
-  });
-  return {
-    async ask(...question) {
-      const measured = await real.ask(...question);
-      if (!mistaken || measured.measurement.kind === 'value') return measured;
-      return { ...measured, measurement: { kind: 'value', value: measured.part === 'total' ? '1000' : '0' } };
-    },
-  };
-}
 
 let round = 0;
 /** Another document is another source: no pause, no circuit and no answer is left of what was before. */
@@ -250,9 +233,9 @@ describe('An answer of Datadog that is no number to decide on', () => {
         rollback: null,
         rule: { verdict: 'hold', countedAs: 'hold', cause, ...(reason && { evidence: { reason } }) },
       });
-      mistaken = true;
+      mistake.made = true;
       const wrong = await judged(service, DRY).finally(() => {
-        mistaken = false;
+        mistake.made = false;
       });
       expect(wrong.verdict).toBe('promote');
     },

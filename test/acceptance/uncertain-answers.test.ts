@@ -1,12 +1,11 @@
 /** Not knowing is never promote and never rollback: everything a metric source can say, through the whole gate. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MetricProviders } from '../../src/app/ports.ts';
-import { createProviders } from '../../src/providers/registry.ts';
 import { aRule, aService } from '../support/builders.ts';
 import { openEngine, type TestEngine } from '../support/engines.ts';
 import { type FakePrometheus, flood, startFakePrometheus, vector } from '../support/fake-prometheus.ts';
 import { type Gate, startGate } from '../support/gate.ts';
 import { UNCERTAIN, type Uncertain } from '../support/uncertain-answers.ts';
+import { zeroWhenMistaken } from '../support/zero-when-mistaken.ts';
 
 const DEADLINE_MS = 6_000;
 const MIB = 1024 * 1024;
@@ -15,14 +14,13 @@ describe('An answer that is no number to decide on', () => {
   let engine: TestEngine;
   let gate: Gate;
   let source: FakePrometheus;
-  /** A build with the mistake that the table is there to find: what is not known counts as zero (and as the usual total). */
-  let mistaken = false;
+  const mistake = { made: false };
   let round = 0;
 
   beforeAll(async () => {
     engine = await openEngine('embedded');
     source = await startFakePrometheus();
-    gate = await startGate(engine, { providers: zeroWhenMistaken() });
+    gate = await startGate(engine, { providers: zeroWhenMistaken(mistake, async () => 'secret') });
     await set({ url: source.url });
     await gate.call('PUT', '/services/checkout', { body: aService(), as: 'configurator' });
     const body = aRule({ absentBadMeansZero: false });
@@ -38,23 +36,6 @@ describe('An answer that is no number to decide on', () => {
     await engine.destroy();
   });
 
-  function zeroWhenMistaken(): MetricProviders {
-    const real = createProviders({
-      readSecret: async () => 'secret',
-      events: { asked: () => undefined, circuit: () => undefined },
-      nowMs: Date.now,
-      monotonicMs: () => performance.now(),
-      random: Math.random,
-    });
-    return {
-      async ask(...question) {
-        const measured = await real.ask(...question);
-        const known = measured.measurement.kind === 'value' && measured.part !== 'age';
-        const value = measured.part === 'total' ? '1000' : '0';
-        return mistaken && !known ? { ...measured, measurement: { kind: 'value', value } } : measured;
-      },
-    };
-  }
   /** Another document is another source: no circuit, no pause and no answer is left of the row before. */
   async function set(document: { url: string; timeout?: string }): Promise<void> {
     round += 1;
@@ -102,9 +83,9 @@ describe('An answer that is no number to decide on', () => {
       cause: row.cause,
       ...(row.reason && { evidence: { reason: row.reason } }),
     });
-    mistaken = true;
+    mistake.made = true;
     const wrong = await ask();
-    mistaken = false;
+    mistake.made = false;
     expect(wrong.headers.get('gate-verdict')).toBe('promote');
   });
 

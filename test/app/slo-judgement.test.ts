@@ -91,7 +91,7 @@ describe('The burn rate of a service', () => {
     const finding = findingOf(await world.ask('1', 'canary'));
     expect(finding).toMatchObject({ countedAs: 'hold', clears: 'by-data' });
     expect(finding?.because).toBe(
-      'availability: errors come at 14.6 times the sustainable rate over 1h (16 over 5m) in canary; the limit is 14.4; the 30d budget is gone in about 1d39m.',
+      'availability: errors come at 14.6 times the sustainable rate over 1h (16 over 5m); the limit is 14.4; the 30d budget is gone in about 1d39m.',
     );
     expect(finding?.needs).toBe('Errors have to stop; after that it clears within 5m.');
     const { at, budget } = (finding?.evidence ?? {}) as { at: string; budget: { exhaustedAt: string } };

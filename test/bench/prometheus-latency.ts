@@ -1,16 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aRule, aServiceRule } from '../support/builders.ts';
-import { createDatabase } from '../support/databases.ts';
-import { startPostgresServer } from '../support/postgres-server.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { atEnd } from './cleanups.ts';
+import { gateBesidePrometheus } from './beside-prometheus.ts';
 import { Connection } from './connection.ts';
-import { newFolder } from './folder.ts';
-import { GateSetUp } from './gate-set-up.ts';
+import type { GateSetUp } from './gate-set-up.ts';
 import type { Options } from './options.ts';
-import { backfill } from './prometheus-data.ts';
-import { startRinggate } from './server-process.ts';
 import { median } from './statistics.ts';
 import { ms, printTable, ratio } from './table.ts';
 import { direct, putProvider, timed } from './timed-asking.ts';
@@ -25,18 +18,10 @@ interface Case {
  * and all of them at once, which is what a decision cannot be faster than.
  */
 export async function prometheusLatency(options: Options): Promise<void> {
-  const folder = newFolder();
-  const dataDir = join(folder, 'data');
-  backfill(dataDir, folder, [
+  const { prometheus, ringgate, gate } = await gateBesidePrometheus([
     { service: 'heavy', ring: 'canary', pods: options.short ? 50 : 4000 },
     { service: 'light', ring: 'canary', pods: 50 },
   ]);
-  const prometheus = await startPrometheus({ dataDir });
-  atEnd(() => prometheus.stop());
-  const postgres = await startPostgresServer();
-  atEnd(() => postgres.stop());
-  const ringgate = await startRinggate({ DATABASE_URL: (await createDatabase(postgres.url)).url });
-  const gate = new GateSetUp(ringgate.port);
   const rows: string[][] = [];
   const cases = await setUp(gate, prometheus.url);
   await warmUp(options, { gate, port: ringgate.port, prometheus }, cases.at(-1)?.path ?? '');

@@ -1,17 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aBurnRule } from '../support/builders.ts';
-import { createDatabase } from '../support/databases.ts';
-import { startPostgresServer } from '../support/postgres-server.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { atEnd } from './cleanups.ts';
+import { gateBesidePrometheus } from './beside-prometheus.ts';
 import { Connection } from './connection.ts';
 import { cpuTimeMs } from './cpu-time.ts';
-import { newFolder } from './folder.ts';
-import { GateSetUp } from './gate-set-up.ts';
+import type { GateSetUp } from './gate-set-up.ts';
 import type { Options } from './options.ts';
-import { backfill } from './prometheus-data.ts';
-import { startRinggate } from './server-process.ts';
 import { median } from './statistics.ts';
 import { ms, printTable, ratio, whole } from './table.ts';
 import { direct, putProvider, type Query, timed } from './timed-asking.ts';
@@ -31,19 +24,8 @@ const PATH = '/gates/broad@1.0.0/global?stage=exit&deadline=25s';
  * queries, fired at Prometheus as many at a time as ringgate does.
  */
 export async function sloLatency(options: Options): Promise<void> {
-  const folder = newFolder();
-  const dataDir = join(folder, 'data');
-  backfill(
-    dataDir,
-    folder,
-    RINGS.map((ring) => ({ service: 'broad', ring, pods: options.short ? 10 : 200 })),
-  );
-  const prometheus = await startPrometheus({ dataDir });
-  atEnd(() => prometheus.stop());
-  const postgres = await startPostgresServer();
-  atEnd(() => postgres.stop());
-  const ringgate = await startRinggate({ DATABASE_URL: (await createDatabase(postgres.url)).url });
-  const gate = new GateSetUp(ringgate.port);
+  const services = RINGS.map((ring) => ({ service: 'broad', ring, pods: options.short ? 10 : 200 }));
+  const { prometheus, ringgate, gate } = await gateBesidePrometheus(services);
   await setUp(gate, prometheus.url);
   const queries = await gate.queriesOf(String((await gate.ask(PATH, 'promote')).id));
   const requests = queries.map((query: Query) => direct(prometheus.port, query));

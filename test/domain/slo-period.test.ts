@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { msOf } from '../../src/domain/instant.ts';
-import { CALENDAR_UNITS, type CalendarUnit, courseOf, isTimeZone, periodAt } from '../../src/domain/slo-period.ts';
+import { CALENDAR_UNITS, type CalendarUnit, courseOf, periodAt } from '../../src/domain/slo-period.ts';
 
 const period = (calendar: CalendarUnit, timeZone: string, at: string) => {
   const { start, end } = periodAt({ calendar, timeZone }, at);
@@ -55,15 +55,5 @@ describe('a period', () => {
       elapsedMs,
       leftMs: 3 * elapsedMs,
     });
-  });
-
-  it.each([
-    ['Europe/Berlin', true],
-    ['UTC', true],
-    ['Europe/Atlantis', false],
-    ['+01:00', false],
-    ['', false],
-  ])('knows whether %s is a time zone: %s', (name, known) => {
-    expect(isTimeZone(name)).toBe(known);
   });
 });

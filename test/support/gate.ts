@@ -114,6 +114,7 @@ async function mintTokens(url: string): Promise<Gate['tokens']> {
   return tokens as Gate['tokens'];
 }
 
+/** A body that is a text already is sent as it stands when its type says that it is no JSON. */
 export async function request(
   url: string,
   method: string,
@@ -124,10 +125,9 @@ export async function request(
   if (more.token !== undefined) headers.authorization = `Bearer ${more.token}`;
   if (more.body !== undefined) headers['content-type'] ??= 'application/json';
   const init = { method, headers, redirect: 'manual' as const };
-  const response = await fetch(
-    url + path,
-    more.body === undefined ? init : { ...init, body: JSON.stringify(more.body) },
-  );
+  const isText = typeof more.body === 'string' && headers['content-type'] !== 'application/json';
+  const body = isText ? String(more.body) : JSON.stringify(more.body);
+  const response = await fetch(url + path, more.body === undefined ? init : { ...init, body });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };

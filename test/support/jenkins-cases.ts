@@ -6,25 +6,16 @@ import { aRule } from './builders.ts';
 import type { Situation } from './dialect-situations.ts';
 import type { Gate } from './gate.ts';
 import type { JenkinsCase } from './jenkins.ts';
+import { RECIPE_PROVIDER } from './recipes.ts';
 
 /** What is built with the Jenkinsfile, in this order: `-bad` fails everywhere, `-late` in the second ring, `-broken` cannot be deployed. */
 export const BUILDS = ['1.0', '1.1-bad', '1.2-late', '1.3-broken', '1.1-bad again'];
 export const RINGS = ['canary', 'early', 'global'];
 
-const PROVIDER = {
-  kind: 'recorded',
-  answers: [
-    { part: 'bad', contains: ['-bad"'], value: '360' },
-    { part: 'bad', contains: ['-late"', 'ring="early"'], value: '360' },
-    { part: 'bad', value: '2' },
-    { part: 'total', value: '1200' },
-  ],
-};
-
 /** One rollout for each of `BUILDS`, of a service that this configures. */
 export async function jenkinsBuilds(gate: Gate): Promise<readonly JenkinsCase[]> {
   const plan = { rings: RINGS.map((name) => ({ name, bake: '0s' })) };
-  await gate.call('PUT', '/providers/main', { body: PROVIDER, as: 'admin' });
+  await gate.call('PUT', '/providers/main', { body: RECIPE_PROVIDER, as: 'admin' });
   await gate.call('PUT', '/services/checkout', { body: plan, as: 'configurator' });
   await gate.call('PUT', '/services/checkout/rules/errors', { body: aRule(), as: 'configurator' });
   const env = { GATE: gate.url, BUILD_URL: 'https://ci.example/job/checkout/7/' };

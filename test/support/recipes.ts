@@ -15,6 +15,17 @@ export interface RecipeStep {
   env(version: string): Readonly<Record<string, string>>;
 }
 
+/** What is measured of the versions that recipes deploy: `-bad` fails everywhere, `-late` only in the second ring. */
+export const RECIPE_PROVIDER = {
+  kind: 'recorded',
+  answers: [
+    { part: 'bad', contains: ['-bad"'], value: '360' },
+    { part: 'bad', contains: ['-late"', 'ring="early"'], value: '360' },
+    { part: 'bad', value: '2' },
+    { part: 'total', value: '1200' },
+  ],
+};
+
 const ROLL_BACK = 'roll back';
 const kindOf = (name: string) => (name === ROLL_BACK ? 'other' : 'ring');
 

@@ -1,4 +1,5 @@
-import { CALENDAR_UNITS, type CalendarUnit, isTimeZone, type SloWindow } from '../slo-period.ts';
+import { isTimeZone } from '../calendar/zone.ts';
+import { CALENDAR_UNITS, type CalendarUnit, type SloWindow } from '../slo-period.ts';
 import { DEFAULT } from './annotation.ts';
 import { type Part, quoted } from './part.ts';
 import { durationOf, shorthandOf } from './time-span.ts';

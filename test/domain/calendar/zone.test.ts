@@ -16,6 +16,7 @@ describe('a time zone', () => {
     '+01:00',
     'UTC+1',
     'Mars/Olympus',
+    'Europe/Atlantis',
     'W. Europe Standard Time',
     'Europe/Berlin ',
     '2026-01-01T00:00[UTC]',
