@@ -116,6 +116,25 @@ describe('the document', () => {
     expect([...missing, ...properties]).toEqual([]);
   });
 
+  it('has no schema that fails when it is first used', () => {
+    const { operations } = document;
+    const inRequests = operations.flatMap(({ parameters, body }) => [
+      ...parameters.map(({ schema }) => schema),
+      ...Object.values(body?.media ?? {}),
+    ]);
+    const inAnswers = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap((of) => Object.values(of)),
+    );
+    const every = [
+      ...inRequests,
+      ...inAnswers.filter((schema) => schema !== null),
+      ...named.map(([, schema]) => schema),
+    ];
+    for (const schema of every) expect(() => schemas.check(schema)(null)).not.toThrow();
+    expect(every.length).toBeGreaterThan(300);
+    expect(() => schemas.check({ type: 'object', propertys: {} })(null)).toThrow('propertys');
+  });
+
   it('has examples that fit their schemas', () => {
     const ofSchemas = named.flatMap(([name, schema]) =>
       ((schema.examples ?? []) as readonly unknown[]).map((value) => ({ where: name, schema, value })),
@@ -123,7 +142,7 @@ describe('the document', () => {
     const all = [...examplesIn(root.paths, ''), ...examplesIn(root.components, ''), ...ofSchemas];
     const wrong = all.flatMap(({ where, schema, value }) =>
       schemas
-        .compile(schema)(value)
+        .check(schema)(value)
         .map((error) => [where, error]),
     );
     expect(wrong).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Answer, Call, Handlers, OperationId } from './answer.ts';
 import { type ResponseCheck, responseCheck } from './check-response.ts';
 import { type ContractDocument, loadDocument, type Operation } from './document.ts';
-import { compileReader, type RequestReader } from './read-request.ts';
+import { type RequestReader, requestReader } from './read-request.ts';
 import { type Check, Schemas } from './schemas.ts';
 
 /** An operation of the document together with what reads its requests and what answers them. */
@@ -26,7 +26,7 @@ export interface Contract {
   readonly shapes: Readonly<Record<'service' | 'rule', Check>>;
 }
 
-/** Loads openapi.yaml and compiles what its requests must look like. Throws when it is not usable. */
+/** Loads openapi.yaml with what checks its requests. Throws when it cannot be read. */
 export function loadContract(path: string): Contract {
   return contractFrom(loadDocument(path));
 }
@@ -36,7 +36,7 @@ export function contractFrom(document: ContractDocument): Contract {
   const readers = new Map<Operation, RequestReader>();
   /** Compiled once, however often it is bound. */
   const readerOf = (operation: Operation): RequestReader => {
-    const reader = readers.get(operation) ?? compileReader(schemas, operation);
+    const reader = readers.get(operation) ?? requestReader(schemas, operation);
     readers.set(operation, reader);
     return reader;
   };
@@ -59,8 +59,8 @@ export function contractFrom(document: ContractDocument): Contract {
     },
     validateResponse: responseCheck(schemas, document.operations),
     shapes: {
-      service: schemas.compile({ $ref: '#/components/schemas/Service' }),
-      rule: schemas.compile({ $ref: '#/components/schemas/Rule' }),
+      service: schemas.check({ $ref: '#/components/schemas/Service' }),
+      rule: schemas.check({ $ref: '#/components/schemas/Rule' }),
     },
   };
 }

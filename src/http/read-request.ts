@@ -16,8 +16,8 @@ export interface RequestParts {
 
 export type RequestReader = (req: Request, res: Response) => Promise<RequestParts>;
 
-/** Compiles an operation's schemas once. The reader throws GateError `invalid-request` naming every field that is wrong. */
-export function compileReader(schemas: Schemas, operation: Operation): RequestReader {
+/** Reads the requests of an operation. The reader throws GateError `invalid-request` naming every field that is wrong. */
+export function requestReader(schemas: Schemas, operation: Operation): RequestReader {
   const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
   const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query');
   const inHeader = operation.parameters.filter((parameter) => parameter.in === 'header');
@@ -46,7 +46,7 @@ export function compileReader(schemas: Schemas, operation: Operation): RequestRe
 }
 
 function check(schemas: Schemas, parameters: readonly Parameter[]): Check {
-  return schemas.compile({
+  return schemas.check({
     type: 'object',
     additionalProperties: false,
     required: parameters.filter((parameter) => parameter.required).map((parameter) => parameter.name),
@@ -57,7 +57,7 @@ function check(schemas: Schemas, parameters: readonly Parameter[]): Check {
 function bodyReader(schemas: Schemas, operation: Operation): BodyReader {
   const { body } = operation;
   if (body === null) return async () => undefined;
-  const checks = new Map(Object.entries(body.media).map(([type, schema]) => [type, schemas.compile(schema)]));
+  const checks = new Map(Object.entries(body.media).map(([type, schema]) => [type, schemas.check(schema)]));
   return async (req, res) => {
     const read = await readBody(req, res, body);
     if (read === undefined && !body.required) return undefined;

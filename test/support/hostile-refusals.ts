@@ -54,7 +54,7 @@ export function isUnread(response: WireResponse): boolean {
 function checkFor(contract: Contract): Check {
   const known = checks.get(contract);
   if (known !== undefined) return known;
-  const compiled = new Schemas(contract.document.root).compile({ $ref: '#/components/schemas/Problem' });
-  checks.set(contract, compiled);
-  return compiled;
+  const check = new Schemas(contract.document.root).check({ $ref: '#/components/schemas/Problem' });
+  checks.set(contract, check);
+  return check;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const engines = `${root}test/support/engines-setup.ts`;
@@ -15,8 +15,10 @@ process.on('beforeExit', () => {
   if (process.exitCode) process.exit();
 });
 
+process.env.TMPDIR ??= temporaryFolder();
+
 /** What V8 has compiled is kept for the next worker and for each gate that a test starts. */
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'ringgate-compile-cache');
+process.env.NODE_COMPILE_CACHE ??= join(process.env.TMPDIR, 'ringgate-compile-cache');
 
 export default defineConfig({
   root,

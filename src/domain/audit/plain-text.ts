@@ -14,7 +14,7 @@ const EVERY_UNWANTED = new RegExp(UNWANTED, 'gu');
 
 /** The text with everything unwanted replaced by U+FFFD. Doing it twice changes nothing more. */
 export function scrubText(text: string): string {
-  return UNWANTED.test(text) ? text.replace(EVERY_UNWANTED, '\ufffd') : text;
+  return isUnwanted(text) ? text.replace(EVERY_UNWANTED, '\ufffd') : text;
 }
 
 /** Plain data with every text and key in it scrubbed; the very same value when there is nothing to scrub. */
@@ -23,7 +23,7 @@ export function scrub(value: unknown): unknown {
 }
 
 function isClean(value: unknown): boolean {
-  if (typeof value === 'string') return !UNUSUAL.test(value) || !UNWANTED.test(value);
+  if (typeof value === 'string') return !isUnwanted(value);
   if (Array.isArray(value)) return value.every(isClean);
   if (value === null || typeof value !== 'object') return true;
   return Object.keys(value).every((key) => isClean(key) && isClean((value as Record<string, unknown>)[key]));
@@ -36,10 +36,17 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [scrubText(key), scrubbed(inner)]));
 }
 
+export const UNWANTED_TEXT = 'must not hold control characters';
+
+/** Whether a text holds something that may not come in. */
+export function isUnwanted(text: string): boolean {
+  return UNUSUAL.test(text) && UNWANTED.test(text);
+}
+
 /** One error per text or key that holds something unwanted, with its JSON Pointer below `pointer`. */
 export function unwantedIn(value: unknown, pointer = ''): readonly FieldError[] {
   if (typeof value === 'string') {
-    return UNWANTED.test(value) ? [{ pointer, message: 'must not hold control characters' }] : [];
+    return isUnwanted(value) ? [{ pointer, message: UNWANTED_TEXT }] : [];
   }
   if (Array.isArray(value)) return value.flatMap((inner, i) => unwantedIn(inner, `${pointer}/${i}`));
   if (value === null || typeof value !== 'object') return [];
