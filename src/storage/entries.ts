@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Entry, EntryFilter, Page, PageRequest } from '../app/ports.ts';
 import { INSTANT, pageOf, readCursor, UUID } from './cursor.ts';
 import type { Engine } from './engine.ts';
@@ -22,7 +22,7 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
   }
   if (filter.caller !== undefined) query = query.where(isCaller(filter.caller));
   if (filter.actor !== undefined) {
-    query = query.where(sql<boolean>`lower(btrim(search ->> 'actor')) = lower(btrim(${filter.actor}))`);
+    query = query.where(isPerson(sql`search ->> 'actor'`, filter.actor));
   }
   if (filter.cause !== undefined) query = query.where(sql<boolean>`search -> 'causes' ? ${filter.cause}`);
   if (filter.from !== undefined) query = query.where('recorded_at', '>=', sql<Date>`${filter.from}::timestamptz`);
@@ -41,8 +41,21 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
 
 /** By id, `anonymous` or `system`, or by the name of tokens: two tokens of one name are one person. */
 function isCaller(caller: string) {
-  const named = sql`select id from token where lower(btrim(name)) = lower(btrim(${caller}))`;
+  const named = sql`select id from token where ${isPerson(sql`name`, caller)}`;
   return sql<boolean>`(search ->> 'caller' = ${caller} or search ->> 'caller' in (${named}))`;
+}
+
+/** What JavaScript trims (ECMA-262, WhiteSpace and LineTerminator): PostgreSQL by itself knows the space only. */
+const SPACE =
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
+/**
+ * Like `samePerson`, which is what decides elsewhere who may approve. The collation is ICU's: that of a database that
+ * was made for the locale C leaves every letter beyond ASCII as it is, and Ä would not be the person that ä is.
+ */
+function isPerson(name: RawBuilder<unknown>, person: string) {
+  const folded = (text: RawBuilder<unknown>) => sql`lower(btrim(${text}, ${sql.lit(SPACE)}) collate "und-x-icu")`;
+  return sql<boolean>`${folded(name)} = ${folded(sql`${person}::text`)}`;
 }
 
 const entries = () =>

@@ -32,7 +32,8 @@ export async function startPostgresServer(flags: readonly string[] = []): Promis
     createPostgresUser: process.getuid?.() === 0,
     persistent: true,
     postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1', '-k', '', ...flags],
-    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    // The locale that knows the least, whatever the machine has: nothing may depend on a better one.
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     onLog: () => undefined,
     onError: () => undefined,
   });
