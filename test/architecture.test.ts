@@ -64,6 +64,15 @@ describe('a rule for one file', () => {
     },
   );
 
+  it.each(['it.skipIf(true)', 'test.skip', 'describe.todo', 'suite.only', 'it.fails', 'vi.doMock'])(
+    'knows %s as a test that proves nothing',
+    (text) => {
+      expect(violations('test/a.test.ts', `${text}('', () => {});`).map((each) => each.rule)).toContain(
+        'real-parts-in-tests',
+      );
+    },
+  );
+
   it('says where, why and what to do', () => {
     const [found] = violations('src/domain/probe.ts', '\nexport default 1;');
     expect(found?.message).toMatch(/^src\/domain\/probe\.ts:2 .+\n.+Idea: .+\n.+Do: {3}.+/);

@@ -34,7 +34,7 @@ export function loadContract(path: string): Contract {
 export function contractFrom(document: ContractDocument): Contract {
   const schemas = new Schemas(document.root);
   const readers = new Map<Operation, RequestReader>();
-  /** Compiled once, however often it is bound. */
+  /** One for each operation, however often it is bound: what it has compiled is kept. */
   const readerOf = (operation: Operation): RequestReader => {
     const reader = readers.get(operation) ?? requestReader(schemas, operation);
     readers.set(operation, reader);

@@ -64,9 +64,20 @@ function embedded(address: ipaddr.IPv6): ipaddr.IPv4[] {
 
 type LookupCallback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
-/** Resolves a name and answers with an error as soon as any of its addresses is refused. */
-export function guardedLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+type Resolve = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Resolves a name and answers with an error when one of its addresses is refused, whichever of them would be used. */
+export function guardedLookup(
+  hostname: string,
+  options: LookupOptions,
+  callback: LookupCallback,
+  resolve: Resolve = lookup,
+): void {
+  resolve(hostname, { ...options, all: true }, (error, addresses) => {
     const first = addresses?.[0];
     if (error) callback(error);
     else if (first === undefined || addresses.some(({ address }) => isRefusedAddress(address)))

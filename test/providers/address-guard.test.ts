@@ -101,4 +101,20 @@ describe('the address guard', () => {
     expect((await resolved('localhost'))[0]).toBeNull();
     expect((await resolved('nobody.invalid'))[0]).toBeInstanceOf(Error);
   });
+
+  it.each([
+    ['refuses a name whose first address is refused', ['169.254.169.254', '10.0.0.1'], false],
+    ['refuses a name whose last address is refused', ['10.0.0.1', '10.0.0.2', 'fe80::1'], false],
+    ['refuses a name without addresses', [], false],
+    ['takes a name none of whose addresses is refused', ['10.0.0.1', '::1'], true],
+  ])('%s', (_, addresses, allowed) => {
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    const answer: Parameters<typeof guardedLookup>[3] = (_name, _options, give) => give(null, found);
+    const told = [true, false].map((all) => {
+      const errors: unknown[] = [];
+      guardedLookup('name', { all }, (error) => errors.push(error), answer);
+      return errors[0] === null;
+    });
+    expect(told).toEqual([allowed, allowed]);
+  });
 });

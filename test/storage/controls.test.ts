@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlRow } from '../../src/app/ports.ts';
-import type { Halt } from '../../src/domain/controls.ts';
+import { type Halt, samePerson } from '../../src/domain/controls.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { aCommit } from './commits.ts';
@@ -96,14 +96,29 @@ describe.each(engineKinds)('Halts, approvals and overrides on %s', (kind) => {
   });
 
   it('find the decisions of a person however the name is written', async () => {
-    for (const actor of ['Ada', '\u00a0ÄDA\t', 'grace'])
-      await store.append(aCommit({ body: { kind: 'asked', actor } }));
+    const names = [
+      'Ada',
+      '\u00a0ÄDA\t',
+      'grace',
+      'ΟΔΥΣΣΕΥΣ',
+      'οδυσσευς',
+      'İnci',
+      'inci',
+      'Straße',
+      'STRASSE',
+      'Ǆ\u3000',
+      'ǆ',
+    ];
+    for (const actor of names) await store.append(aCommit({ body: { kind: 'asked', actor } }));
     const by = async (actor: string) => {
-      const { items } = await store.entries({ kind: 'asked', actor }, { limit: 10, cursor: null });
-      return items.map(({ body }) => JSON.parse(body).actor);
+      const { items } = await store.entries({ kind: 'asked', actor }, { limit: 20, cursor: null });
+      return items.map(({ body }) => JSON.parse(body).actor as string);
     };
     expect(await by('ADA ')).toEqual(['Ada']);
     expect(await by('äda')).toEqual(['\u00a0ÄDA\t']);
     expect(await by('%')).toEqual([]);
+    for (const person of names) {
+      expect((await by(person)).sort()).toEqual(names.filter((name) => samePerson(name, person)).sort());
+    }
   });
 });

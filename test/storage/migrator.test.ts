@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATION_LOCK } from '../../src/storage/migrator.ts';
 import { migrate } from '../../src/storage/store.ts';
 import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
+import { DATA, ownFolder } from '../support/left-behind.ts';
 
 const ALL = readdirSync(new URL('../../migrations/', import.meta.url))
   .map((file) => file.replace(/\.sql$/, ''))
@@ -13,7 +12,7 @@ const ALL = readdirSync(new URL('../../migrations/', import.meta.url))
 
 describe('Migrating', () => {
   let engine: TestEngine;
-  const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
+  const dataDir = ownFolder(DATA);
 
   beforeAll(async () => {
     engine = await openEngine('postgres', 'nothing');

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../src/storage/store.ts';
+import { DATA, ownFolder } from './left-behind.ts';
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
@@ -18,7 +19,7 @@ export async function copyTemplate(dataDir: string): Promise<void> {
 }
 
 async function makeTemplate(template: string): Promise<void> {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
+  const fresh = ownFolder(DATA);
   await migrate({ databaseUrl: null, dataDir: fresh });
   try {
     renameSync(fresh, template);

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { inject } from 'vitest';
 import { type OpenedStore, openStore, type StoreOptions } from '../../src/storage/store.ts';
 import { createDatabase } from './databases.ts';
 import { copyTemplate } from './embedded-template.ts';
+import { DATA, ownFolder } from './left-behind.ts';
 
 export { runSql } from './databases.ts';
 
@@ -23,7 +22,7 @@ export interface TestEngine {
 }
 
 export async function openEngine(kind: EngineKind, content: 'migrated' | 'nothing' = 'migrated'): Promise<TestEngine> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ringgate-data-'));
+  const dataDir = ownFolder(DATA);
   if (kind === 'embedded' && content === 'migrated') await copyTemplate(dataDir);
   const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl'), content) : null;
   const opened: OpenedStore[] = [];

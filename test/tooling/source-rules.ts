@@ -21,6 +21,14 @@ const inPureCore = (path: string) => /^src\/(domain|app)\//.test(path);
 const inTests = (path: string) =>
   path.startsWith('test/') && !path.startsWith('test/tooling/') && path !== 'test/architecture.test.ts';
 
+/** Whatever makes a module unreal, or a test one that does not always run or may fail. */
+const UNREAL = [
+  ...['vi.mock', 'vi.doMock'],
+  ...['it', 'test', 'describe', 'suite'].flatMap((name) =>
+    ['skip', 'only', 'todo', 'skipIf', 'runIf', 'fails'].map((way) => `${name}.${way}`),
+  ),
+];
+
 export const sourceRules: readonly SourceRule[] = [
   {
     name: 'file-length',
@@ -114,10 +122,7 @@ export const sourceRules: readonly SourceRule[] = [
     idea: 'a mocked module or a skipped test proves nothing about what runs',
     remedy: 'start the real part with overrides of createContext; delete or repair a test instead of skipping it',
     applies: inTests,
-    find: (file) =>
-      ['vi.mock', 'it.skip', 'it.only', 'describe.skip', 'describe.only', 'it.todo'].flatMap((name) =>
-        accesses(file, name).map((at) => ({ at, what: name })),
-      ),
+    find: (file) => UNREAL.flatMap((name) => accesses(file, name).map((at) => ({ at, what: name }))),
   },
 ];
 
