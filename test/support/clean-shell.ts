@@ -14,10 +14,13 @@ export async function runIn(cwd: string, [command = '', ...args]: readonly strin
   return { code, stdout, output: stdout + stderr };
 }
 
-/** The user's own settings for npm stay, so that packages come from where they always do. */
+/** The user's own settings for npm stay, certificate authorities and proxies included, so that packages come from where they always do. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_(registry|userconfig|cache)$)|INIT_CWD$|NODE|VITEST|TEST$|DEV$|PROD$)/.test(name),
+    ([name]) =>
+      !/^(npm_(?!config_(registry|userconfig|cache)$)|INIT_CWD$|NODE(?!_EXTRA_CA_CERTS$)|VITEST|TEST$|DEV$|PROD$)/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), PATH: pathWithNode(), npm_config_prefer_offline: 'true' };
 }
