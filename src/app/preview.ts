@@ -142,7 +142,7 @@ async function evaluated(ports: Pick<Ports, 'providers' | 'runtime'>, state: Loa
   const { ask, unaskable } = questionsFor(situation);
   const asked = await askTimed(ports, state.providers, ask, DEADLINE_MS);
   const answers = [...asked, ...unaskable.map((measured) => ({ measured, milliseconds: 0 }))];
-  const facts: Facts = { v: 1, ...situation, measurements: answers.map(({ measured }) => measured) };
+  const facts: Facts = { ...situation, measurements: answers.map(({ measured }) => measured) };
   const finding = evaluateGate(facts).findings.find(({ check }) => check === 'rule');
   if (finding === undefined) throw new Error('a rule has given no finding');
   return { answers, finding };

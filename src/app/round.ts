@@ -1,7 +1,7 @@
 import { scrub } from '../domain/audit/plain-text.ts';
 import type { Decision } from '../domain/decision.ts';
 import { GateError } from '../domain/errors.ts';
-import type { Facts, Question, Situation } from '../domain/facts.ts';
+import { EDITION, type Facts, type Question, type Situation } from '../domain/facts.ts';
 import { evaluateGate } from '../domain/gate.ts';
 import type { Measured } from '../domain/measurement.ts';
 import { questionsFor } from '../domain/questions.ts';
@@ -69,7 +69,7 @@ export function situationOf(
 ): Situation {
   const { now: at, service, rules, rollout } = state;
   const controls = controlsFor(state, question, askers, windowsAt);
-  return { question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
+  return { v: EDITION, question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
 }
 
 /** Facts are complete when this returns; whatever was not answered in time is recorded as such. */
@@ -92,5 +92,5 @@ async function gather(
   );
   const anew = new Map(asked.map((measured) => [measured.id, measured]));
   const measured = ask.flatMap((question) => anew.get(question.id) ?? earlier.to(providers, question) ?? []);
-  return { v: 1, ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
+  return { ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
 }

@@ -4,6 +4,9 @@ import type { Measured } from './measurement.ts';
 import type { RuleDocument } from './rule.ts';
 import type { ServiceDocument } from './service.ts';
 
+/** The edition that is recorded now. */
+export const EDITION = 2;
+
 /** What the caller asked. */
 export interface Question {
   readonly service: string;
@@ -19,6 +22,11 @@ export interface Question {
 
 /** What was known before the providers were asked. */
 export interface Situation {
+  /**
+   * The edition of the facts, raised when the same facts would be judged otherwise than before: what was recorded
+   * under an earlier one is judged as it was then (law 8).
+   */
+  readonly v: 1 | 2;
   readonly question: Question;
   /** The decision's instant: the database's clock, RFC 3339 UTC with milliseconds. */
   readonly at: string;
@@ -38,6 +46,5 @@ export interface Situation {
  * also with a later version, gives the same decision (law 8).
  */
 export interface Facts extends Situation {
-  readonly v: 1;
   readonly measurements: readonly Measured[];
 }

@@ -37,7 +37,7 @@ export function stillStands(recorded: Recorded, now: Situation): Standing {
   if (then === 'hold' || known === null) return { stands: false, because: 'A hold promises nothing; ask again.' };
   const reason = lapsed(recorded, now) ?? restarted(known, now);
   if (reason !== null) return { stands: false, because: reason };
-  const facts: Facts = { v: 1, ...now, measurements: stillCounting(known, now) };
+  const facts: Facts = { ...now, measurements: stillCounting(known, now) };
   const decision = evaluateGate(facts);
   const release = formatRelease(now.question);
   const findings = decision.findings.map((finding) => explain(finding, release));

@@ -1,4 +1,4 @@
-import type { Situation } from './facts.ts';
+import { EDITION, type Situation } from './facts.ts';
 import { after } from './instant.ts';
 import type { Life, Rollout } from './life.ts';
 import { releaseState } from './lives.ts';
@@ -38,7 +38,7 @@ export function suppose(
   };
   const rollout = { ...known.rollout, lives: [...others, life] };
   return {
-    situation: { ...known, question, at, rules: [{ name: rule.name, rule: here }], rollout },
+    situation: { v: EDITION, ...known, question, at, rules: [{ name: rule.name, rule: here }], rollout },
     life: { since: life.liveAt ?? at, supposed: own === undefined },
   };
 }

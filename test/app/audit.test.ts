@@ -42,7 +42,7 @@ describe('reading decisions', () => {
     const answer = await ask('enter', 'https://ci/1');
     const { facts, ...document } = await getDecision(ports, answer.id);
     expect(document).toEqual({ ...answer, repeats: null });
-    expect(facts).toMatchObject({ v: 1, question: { service: 'checkout', ring: 'canary' }, at: answer.decidedAt });
+    expect(facts).toMatchObject({ v: 2, question: { service: 'checkout', ring: 'canary' }, at: answer.decidedAt });
   });
 
   it('finds decisions only, newest first, page by page', async () => {

@@ -45,7 +45,7 @@ describe('a hold that is told again', () => {
     const first = await world.ask('1.0.0', 'early');
     const second = await world.ask('1.0.0', 'early');
     expect(await getDecision(world.ports, second.id)).toEqual({ ...second, facts: null, repeats: first.id });
-    expect(await getDecision(world.ports, first.id)).toMatchObject({ facts: { v: 1 }, repeats: null });
+    expect(await getDecision(world.ports, first.id)).toMatchObject({ facts: { v: 2 }, repeats: null });
     const { items } = await listDecisions(world.ports, {}, { limit: 2, cursor: null });
     expect(items).toEqual([second, first]);
     expect(await getRelease(world.ports, RELEASE)).toMatchObject({ lastDecision: { id: second.id, dryRun: false } });

@@ -49,7 +49,7 @@ function factsFor(rule: keyof typeof RULES, answers: keyof typeof ANSWERS = 'mix
       (measurement): Measured => ({ ...question, measurement, infos: [] }),
     ),
   );
-  return fc.tuple(...measured).map((measurements) => ({ v: 1, ...situation, measurements }));
+  return fc.tuple(...measured).map((measurements) => ({ ...situation, measurements }));
 }
 
 function judged(facts: Facts): Finding {

@@ -50,7 +50,7 @@ function asking(rule: RuleDocument) {
       return { ...question, measurement: { kind: 'value', value: String(number) }, infos: [] };
     };
     const measurements = needs.map(({ question, windowS, backS }) => answer(question, windowS, backS));
-    return { v: 1, ...situation, at, measurements };
+    return { ...situation, at, measurements };
   };
 }
 

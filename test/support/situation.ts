@@ -1,4 +1,4 @@
-import type { Situation } from '../../src/domain/facts.ts';
+import { EDITION, type Situation } from '../../src/domain/facts.ts';
 import type { Life } from '../../src/domain/life.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import { aService } from './builders.ts';
@@ -13,6 +13,7 @@ export function aSituation(setup: {
 }): Situation {
   const { rule, at, liveAt, stage = 'exit', delay = '0s' } = setup;
   return {
+    v: EDITION,
     question: {
       service: 'checkout',
       version: '1',
