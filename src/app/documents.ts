@@ -132,6 +132,10 @@ export interface ReportRequest {
   readonly state: 'deployed' | 'failed' | 'rolled-back' | 'abandoned';
   /** When it happened, RFC 3339; now by default. */
   readonly at?: string;
+  /** When the deployment began, RFC 3339. */
+  readonly startedAt?: string;
+  /** Digest of what was deployed. */
+  readonly artifact?: string;
   readonly reason?: string;
   /** An operator's word that the deployment went past the gate on purpose: adopts it. */
   readonly ungated?: boolean;

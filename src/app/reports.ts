@@ -57,7 +57,9 @@ function reported(
   const report = { version, ring, state: what, at: happenedAt, now: state.now, reason, adopted };
   const next = applyReport(state.rollout, report);
   const ungated = isUngated(request, newestLife(next, version, ring));
-  const own = { state: what, happenedAt, ungated, build };
+  const began = request.startedAt === undefined ? {} : { startedAt: instantOf(request.startedAt, '/startedAt') };
+  const artifact = request.artifact === undefined ? {} : { artifact: request.artifact };
+  const own = { state: what, happenedAt, ungated, build, ...began, ...artifact };
   return { next, fields: { kind: 'report', at: state.now, ring, actor, reason, ...own } };
 }
 
@@ -135,6 +137,12 @@ function checkRing(state: GateState, release: Release, ring: string): void {
   }
 }
 
+function instantOf(text: string, pointer: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw invalid([{ pointer, message: 'is not an instant that exists' }]);
+  return new Date(ms).toISOString();
+}
+
 /** Nobody may report the future; a pipeline neither a time before it was let in. */
 function checkedInstant(
   state: GateState,
@@ -144,9 +152,7 @@ function checkedInstant(
   request: ReportRequest,
 ): string {
   if (request.at === undefined) return state.now;
-  const stated = Date.parse(request.at);
-  if (Number.isNaN(stated)) throw invalid([{ pointer: '/at', message: 'is not an instant that exists' }]);
-  const at = new Date(stated).toISOString();
+  const at = instantOf(request.at, '/at');
   if (at > after(state.now, AHEAD_MS))
     throw invalid([{ pointer: '/at', message: `lies in the future; it is ${state.now}` }]);
   const bounded = at > state.now ? state.now : at;

@@ -1451,6 +1451,10 @@ export interface components {
             state: components["schemas"]["ReportState"];
             /** @description When it happened; now by default. */
             at?: components["schemas"]["Instant"];
+            /** @description When the deployment began. What began inside its promise was let in, however long it took. */
+            startedAt?: components["schemas"]["Instant"];
+            /** @description Digest of what was deployed. */
+            artifact?: components["schemas"]["Artifact"];
             reason?: components["schemas"]["Reason"];
             /** @description An operator's word that the deployment went past the gate on purpose: adopts it. */
             ungated?: boolean;
@@ -1550,15 +1554,15 @@ export interface components {
         /**
          * @description The instant, the question, the plan, the rules, the rollout and the measurements. Its form has a version of its own.
          * @example {
-         *       "v": 1
+         *       "v": 2
          *     }
          */
         Facts: {
             /**
-             * @description Version of the form.
-             * @constant
+             * @description Edition of the facts: what was recorded under an earlier one is judged as it was then.
+             * @enum {integer}
              */
-            v: 1;
+            v: 1 | 2;
         } & {
             [key: string]: unknown;
         };
