@@ -4,6 +4,7 @@ import type { Express } from 'express';
 import { createDesk } from './app/desk.ts';
 import { rememberWindows, windowsAt } from './app/freeze-windows.ts';
 import type { Events, GithubApi, MetricProviders, Ports, Runtime } from './app/ports.ts';
+import { RecentHolds } from './app/repeated-hold.ts';
 import { GITHUB_SWEEP, sweepGithub } from './app/sweep-github.ts';
 import { type Config, gateVersion, type Secrets } from './config.ts';
 import { GateError } from './domain/errors.ts';
@@ -107,10 +108,11 @@ async function connect(
   const sources = { readSecret: secrets.read, events, nowMs: Date.now, monotonicMs, random: Math.random };
   const providers = overrides.providers ?? createProviders(sources);
   const github = overrides.github ?? createGithubApi(sources);
-  const store =
-    overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), onBatch: metrics.committed }));
+  const holds = new RecentHolds();
+  const heard = { onBatch: metrics.committed, onForget: () => holds.forget() };
+  const store = overrides.store ?? (await openStore({ ...storeOptions(config, secrets, runtime), ...heard }));
   const inspector = createInspector({ readSecret: secrets.read, nowMs: Date.now });
-  const desk = createDesk(store, runtime);
+  const desk = createDesk(store, runtime, holds);
   metrics.watchPool(() => store.poolStats());
   metrics.watchWaiting(() => desk.watch.size);
   const named = { origin: config.origin, gateVersion, anonymousAllowed: config.loopback };

@@ -115,7 +115,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
         outcome.catch(() => null),
       );
     if ((await outcome) === 'recorded') {
-      ports.desk.holds.keep(record);
+      ports.desk.holds.keep(record, state.revisions.history);
       return answer(ports, task, settled, body, commit);
     }
     const patient = ports.runtime.monotonicMs() < task.patience.until;
@@ -219,7 +219,7 @@ function commitOf(
   earlier: Remembered | null,
 ): { readonly record: RecordedBody; readonly commit: Commit } {
   const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
-  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body);
+  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body, state.revisions.history);
   const raises = writes.length > 0 ? [`service/${body.service}`] : [];
   const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
   return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };

@@ -25,13 +25,17 @@ export interface Desk {
 }
 
 /** An empty desk, one for each process. */
-export function createDesk(store: Pick<Store, 'revisions'>, runtime: Pick<Runtime, 'after'>): Desk {
+export function createDesk(
+  store: Pick<Store, 'revisions'>,
+  runtime: Pick<Runtime, 'after'>,
+  holds = new RecentHolds(),
+): Desk {
   return {
     watch: new Watch(store, runtime),
     rounds: new JointWork(),
     keyed: new JointWork(),
     writing: new WeakMap(),
-    holds: new RecentHolds(),
+    holds,
     reads: limited(READS_AT_ONCE),
   };
 }

@@ -71,10 +71,13 @@ export interface GateState {
   readonly freezes: readonly { readonly name: string; readonly document: FreezeDocument }[];
   /** Those that stand and are about this version, its service or everything; the oldest first. */
   readonly controls: readonly ControlRow[];
-  readonly revisions: Revisions;
+  readonly revisions: Revisions & { readonly history: number };
 }
 
-/** Revision numbers by scope: `global`, `service/<name>`, `asked/<id>`. A scope never written has revision 0. */
+/**
+ * Revision numbers by scope: `global`, `service/<name>`, `asked/<id>`. A scope never written has revision 0. They mean
+ * something within one history of the database only, whose random number stands beside them as `history`; 0 is none.
+ */
 export type Revisions = Readonly<Record<string, number>>;
 
 // ---- Writing: one way only ------------------------------------------------------------------

@@ -47,15 +47,16 @@ export function isLike(later: RecordedBody, first: DecisionBody): boolean {
 
 /**
  * The last hold of each caller and question that was recorded with its facts. Only this process's, and
- * of a limited number: one that is not known here is merely recorded whole again.
+ * of a limited number: one that is not known here is merely recorded whole again. What was recorded in
+ * another history of the database may not be there to be referred to.
  */
 export class RecentHolds {
   readonly #known = new Map<string, { readonly id: string; readonly at: string; readonly told: Comparable }>();
 
   /** The short record of a decision that is like a known one, else the whole record. */
-  shortened(body: DecisionBody): RecordedBody {
+  shortened(body: DecisionBody, history: number): RecordedBody {
     if (!isPlainHold(body)) return body;
-    const known = this.#known.get(keyOf(body));
+    const known = this.#known.get(keyOf(body, history));
     const sinceMs = known === undefined ? Number.POSITIVE_INFINITY : msOf(body.at) - msOf(known.at);
     if (known === undefined || sinceMs < 0 || sinceMs > LONGEST_MS) return body;
     if (!areAlike(comparable(body), known.told)) return body;
@@ -65,13 +66,17 @@ export class RecentHolds {
   }
 
   /** What has been recorded. */
-  keep(body: RecordedBody): void {
+  keep(body: RecordedBody, history: number): void {
     if (isRepeated(body) || !isPlainHold(body)) return;
-    const key = keyOf(body);
+    const key = keyOf(body, history);
     this.#known.delete(key);
     this.#known.set(key, { id: body.id, at: body.at, told: comparable(body) });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  forget(): void {
+    this.#known.clear();
   }
 }
 
@@ -80,8 +85,8 @@ function isPlainHold({ verdict, decision }: DecisionBody): boolean {
   return verdict === 'hold' && decision.findings.every(({ cause }) => cause !== 'state-changed');
 }
 
-function keyOf(body: DecisionBody): string {
-  return canonicalJson([callerOf(body), questionIn(body)]);
+function keyOf(body: DecisionBody, history: number): string {
+  return canonicalJson([history, callerOf(body), questionIn(body)]);
 }
 
 function callerOf({ caller }: RecordedBody): string {

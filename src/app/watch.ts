@@ -45,7 +45,7 @@ export class Watch {
     };
   }
 
-  /** Sleeps until a scope has a higher number than the one that is known, but no longer than `withinMs`. */
+  /** Sleeps until a scope has a higher number than the one that is known, or the history is another one, but no longer than `withinMs`. */
   sleep(known: Revisions, withinMs: number, signal: AbortSignal): Promise<Woken> {
     if (signal.aborted) return Promise.resolve('gone');
     if (this.#released) return Promise.resolve('released');
@@ -88,7 +88,11 @@ export class Watch {
   }
 }
 
-/** Who fell asleep while the store was asked may know more than its answer. */
+/** Who fell asleep while the store was asked may know more than its answer. In another history nobody does. */
 function isNewer(found: Revisions, known: Revisions): boolean {
-  return Object.entries(known).some(([scope, n]) => (found[scope] ?? 0) > n);
+  return isOther(found, known) || Object.entries(known).some(([scope, n]) => (found[scope] ?? 0) > n);
+}
+
+function isOther({ history: found = 0 }: Revisions, { history: known = 0 }: Revisions): boolean {
+  return found !== 0 && known !== 0 && found !== known;
 }

@@ -41,6 +41,14 @@ export class GateError extends Error {
   }
 }
 
+/** Nothing can be recorded, because what is acknowledged would not survive a crash of the database. */
+export class NotDurable extends GateError {
+  /** @param reason a clause for whoever asks, such as "the database runs with fsync off". */
+  constructor(reason: string, cause?: unknown) {
+    super('unavailable', `${reason}, so a crash would lose what is acknowledged`, [], cause);
+  }
+}
+
 /** Shorthand for input that is wrong in one or several named fields. */
 export function invalid(errors: readonly FieldError[]): GateError {
   const detail = errors.map((e) => `${e.pointer}: ${e.message}`).join('; ');

@@ -1,4 +1,4 @@
-import { type FieldError, GateError, type GateErrorCode } from '../domain/errors.ts';
+import { type FieldError, GateError, type GateErrorCode, NotDurable } from '../domain/errors.ts';
 import type { Answer } from './answer.ts';
 
 /**
@@ -89,6 +89,7 @@ const HEADERS: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, stri
 
 const INTERNAL = 'Something went wrong here. The log has the details under this request id.';
 const AWAY = 'The service cannot do this at the moment. Please try again.';
+const unsafe = ({ message }: NotDurable) => `The service records nothing now: ${message}.`;
 
 /** However much is wrong with a request, telling it takes a fraction of what sending it took. */
 const MOST = { errors: 100, pointer: 500, detail: 4000 };
@@ -105,6 +106,7 @@ function classify(error: unknown): Classified {
     return { code: error.code, detail: error.message, errors: [], headers: error.headers };
   }
   if (error instanceof GateError) {
+    if (error instanceof NotDurable) return { code: error.code, detail: unsafe(error), errors: [], headers: {} };
     if (error.code === 'unavailable') return { code: error.code, detail: AWAY, errors: [], headers: {} };
     const told = error.errors.slice(0, MOST.errors);
     const errors = told.map(({ pointer, message }) => ({ pointer: cut(pointer, MOST.pointer), message }));

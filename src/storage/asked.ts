@@ -1,8 +1,9 @@
 import type { Asked, Revisions } from '../app/ports.ts';
 import type { Engine } from './engine.ts';
-import { revisionsJson } from './revisions.ts';
 
-const ONE = `select ${revisionsJson("array['asked/' || $1]")}::text as revisions,
+/** Without the history: that of the state decides, and comes along with it. */
+const ONE = `select json_build_object('asked/' || $1::text,
+    coalesce((select n from revision where scope = 'asked/' || $1), 0))::text as revisions,
   (select json_build_object('id', id, 'fingerprint', fingerprint, 'decision', decision) from asked where id = $1)::text as row`;
 
 /** Writes what was answered; the later answer takes the place of the earlier one. */

@@ -1,22 +1,32 @@
 import type { Commit, CommitOutcome } from '../app/ports.ts';
 import { CommitInDoubt, type Engine, wasDropped } from './engine.ts';
 import type { Outcome } from './group-commit.ts';
+import { HISTORY, type History } from './history.ts';
 import { judge, lockRevisions, raising } from './revisions.ts';
 import { writing } from './writes.ts';
 
 /** Writes a batch in one transaction. Rejects when nothing of it was written. */
-export async function writeBatch(engine: Engine, commits: readonly Commit[]): Promise<readonly Outcome[]> {
+export async function writeBatch(
+  engine: Engine,
+  history: History,
+  commits: readonly Commit[],
+): Promise<readonly Outcome[]> {
   let outcomes: readonly CommitOutcome[] = [];
   const transaction = async (): Promise<readonly CommitOutcome[]> => {
     await engine.transact(async (session) => {
-      const judged = judge(commits, await lockRevisions(session, commits));
+      const standing = await lockRevisions(session, commits);
+      history.require(standing[HISTORY] ?? 0);
+      const judged = judge(commits, standing);
       outcomes = judged.outcomes;
       return [...writing(judged.accepted, session.texts), ...raising(judged.raised)];
     });
     return outcomes;
   };
   try {
-    return await onceMore(transaction);
+    return await history.within(async () => {
+      await history.look();
+      return await onceMore(transaction);
+    });
   } catch (error) {
     if (error instanceof CommitInDoubt) return await lookUp(engine, commits, outcomes);
     throw error;

@@ -56,6 +56,9 @@ function engineOf(lite: PGlite, release: () => void): EmbeddedEngine {
     read,
     check: read,
     transact: (work) => counted(() => transact(lite, work)),
+    // Nothing of it outlives this process, and nobody else has its files.
+    onLost: () => undefined,
+    reconnect: () => undefined,
     stats: () => ({ total: 1, idle: waiting === 0 ? 1 : 0, waiting: Math.max(0, waiting - 1) }),
     async close() {
       if (!lite.closed) await lite.close();

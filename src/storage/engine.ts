@@ -1,4 +1,4 @@
-import { GateError } from '../domain/errors.ts';
+import { GateError, NotDurable } from '../domain/errors.ts';
 
 /** One SQL statement. A name makes PostgreSQL keep its plan for the connection's life. */
 export interface Statement {
@@ -34,6 +34,10 @@ export interface Engine {
    * written, and with CommitInDoubt when it cannot be known.
    */
   transact(work: (session: Session) => Promise<readonly Statement[]>): Promise<void>;
+  /** Hears of every connection that was lost. What it led to may be something else now. */
+  onLost(listener: () => void): void;
+  /** Leaves every connection once nothing uses it any more; what comes next opens new ones. */
+  reconnect(): void;
   stats(): PoolStats;
   close(): Promise<void>;
 }
@@ -48,8 +52,13 @@ export class CommitInDoubt extends Error {
 
 /** The store's only error for callers. Says nothing about the inside; the cause is for the log. */
 export function unavailable(cause?: unknown): GateError {
-  return cause instanceof GateError ? cause : new GateError('unavailable', 'The store did not answer', [], cause);
+  if (cause instanceof GateError) return cause;
+  if (codeOf(cause) === NOT_DURABLE) return new NotDurable((cause as Error).message, cause);
+  return new GateError('unavailable', 'The store did not answer', [], cause);
 }
+
+/** The SQLSTATE of require_durability(). */
+const NOT_DURABLE = 'RG001';
 
 /** For the operator, at start: which kind of failure, but neither address nor credentials. */
 export function cannotOpen(what: string, error: unknown): GateError {

@@ -1,7 +1,8 @@
 import type { GateState } from '../app/ports.ts';
 import { STANDING_CONTROLS } from './controls.ts';
 import type { Engine } from './engine.ts';
-import { KeptStates, type StandingState, stateAt } from './kept-states.ts';
+import { HISTORY, HISTORY_NOW, type History } from './history.ts';
+import { type KeptStates, type StandingState, stateAt } from './kept-states.ts';
 import { lifeJson } from './life-columns.ts';
 import { releaseJson } from './releases.ts';
 
@@ -43,17 +44,19 @@ const REVISION = (scope: string): string => `coalesce((select n from revision wh
 
 /**
  * One row for each element of $1 to $4 (services, versions, and the two revisions at which the caller
- * knows the state), in their order. Where they still stand the state is not put together again.
+ * knows the state), in their order. Where they still stand in the history $5 the state is not put together again.
  */
-const STATES = `select rfc3339(clock_timestamp()) as now, r.global::text, r.own::text,
-    case when r.global <> a.global or r.own <> a.own then ${STATE} end as state
+const STATES = `select rfc3339(clock_timestamp()) as now, h.n::text as history, r.global::text, r.own::text,
+    case when h.n <> $5::bigint or r.global <> a.global or r.own <> a.own then ${STATE} end as state
   from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) with ordinality
     as a (service, version, global, own, place)
+  cross join (select ${HISTORY_NOW} as n offset 0) h
   cross join lateral (select ${REVISION(`'global'`)} as global, ${REVISION(`'service/' || a.service`)} as own offset 0) r
   order by a.place`;
 
 interface StateRow {
   readonly now: string;
+  readonly history: string;
   readonly global: string;
   readonly own: string;
   /** Null where the known revisions still stand. */
@@ -67,11 +70,10 @@ export type GateStateReader = (keys: readonly StateKey[]) => Promise<readonly Ga
  * Planning costs more than running. PostgreSQL keeps the plan of a named statement; PGlite keeps none
  * between calls, but a function does for as long as its one session lives.
  */
-export async function gateStateReader(engine: Engine, monotonicMs: () => number): Promise<GateStateReader> {
-  const text = engine.keepsPlans ? STATES : 'select now, global, own, state from pg_temp.gate_states($1, $2, $3, $4)';
+export async function gateStateReader(engine: Engine, history: History, kept: KeptStates): Promise<GateStateReader> {
+  const text = engine.keepsPlans ? STATES : CALL;
   if (!engine.keepsPlans) await engine.read({ text: AS_FUNCTION, values: [] });
-  const kept = new KeptStates(monotonicMs);
-  return async (keys) => {
+  const readStates: GateStateReader = async (keys) => {
     const known = keys.map((key) => kept.get(nameOfState(key)));
     const revisions = (scope: (key: StateKey) => string) =>
       keys.map((key, i) => known[i]?.revisions[scope(key)] ?? UNKNOWN);
@@ -80,21 +82,24 @@ export async function gateStateReader(engine: Engine, monotonicMs: () => number)
       keys.map(({ version }) => version),
       revisions(() => 'global'),
       revisions(({ service }) => `service/${service}`),
+      history.seen,
     ];
     const rows = await engine.read<StateRow>({ name: 'gate-states', text, values });
+    history.enter(Number(rows[0]?.history));
     return keys.map((key, i) => {
       const row = rows[i] as StateRow;
       const state = row.state === null ? known[i] : kept.keep(nameOfState(key), readState(key, row, row.state));
       return stateAt(state as StandingState, row.now);
     });
   };
+  return (keys) => history.within(() => readStates(keys));
 }
 
 /** No revision is negative. */
 const UNKNOWN = -1;
 
-function readState({ service }: StateKey, { global, own }: StateRow, state: string): StandingState {
-  const revisions = { global: Number(global), [`service/${service}`]: Number(own) };
+function readState({ service }: StateKey, { history, global, own }: StateRow, state: string): StandingState {
+  const revisions = { [HISTORY]: Number(history), global: Number(global), [`service/${service}`]: Number(own) };
   return { ...(JSON.parse(state) as Omit<StandingState, 'revisions'>), revisions };
 }
 
@@ -103,8 +108,10 @@ export function nameOfState({ service, version }: StateKey): string {
   return `${service}@${version}`;
 }
 
-const AS_FUNCTION = `create or replace function pg_temp.gate_states(text[], text[], bigint[], bigint[])
-  returns table (now text, global text, own text, state text)
+const CALL = 'select now, history, global, own, state from pg_temp.gate_states($1, $2, $3, $4, $5)';
+
+const AS_FUNCTION = `create or replace function pg_temp.gate_states(text[], text[], bigint[], bigint[], bigint)
+  returns table (now text, history text, global text, own text, state text)
   language plpgsql stable as $function$
   #variable_conflict use_column
   begin return query ${STATES}; end $function$`;

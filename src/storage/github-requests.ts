@@ -1,5 +1,6 @@
 import type { ClaimedGithub, GithubRequest } from '../app/ports.ts';
 import { type Engine, type Statement, unavailable } from './engine.ts';
+import { HISTORY, HISTORY_NOW } from './history.ts';
 
 /** Writes what GitHub asked once, and how far the answer is. */
 export const PUT_GITHUB = `insert into github_request (id, document, due_at, failures, reports, reported, ended_at)
@@ -22,7 +23,7 @@ const CLAIM = `with due as (
   update github_request as g set due_at = $2::timestamptz from due where g.id = due.id
   returning json_build_object('request', g.document::jsonb || jsonb_build_object('id', g.id, 'dueAt', rfc3339(g.due_at),
       'failures', g.failures, 'reports', g.reports, 'reported', g.reported, 'endedAt', null),
-    'revisions', json_build_object('github/' || g.id,
+    'revisions', json_build_object('${HISTORY}', ${HISTORY_NOW}, 'github/' || g.id,
       coalesce((select n from revision where scope = 'github/' || g.id), 0)))::text as claimed`;
 
 /** Requests that are due, each to one caller only. */

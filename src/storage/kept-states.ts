@@ -16,7 +16,8 @@ const LONGEST_MS = 10_000;
 /**
  * States as they were last read. None is used by itself: the statement that reads the revisions says
  * whether they still stand, and sends the state where they do not. Whatever changes a state raises
- * one of its revisions in the same transaction (law 5), so the same revisions are the same state.
+ * one of its revisions in the same transaction (law 5), so the same revisions are the same state: within
+ * one history of the database, and in another one all of them have to be forgotten.
  */
 export class KeptStates {
   readonly #monotonicMs: () => number;
@@ -32,6 +33,10 @@ export class KeptStates {
     if (this.#monotonicMs() - kept.since <= LONGEST_MS) return kept.state;
     this.#kept.delete(name);
     return null;
+  }
+
+  forget(): void {
+    this.#kept.clear();
   }
 
   /** Takes the place of what was kept; the oldest one goes when there are too many. */

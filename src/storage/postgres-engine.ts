@@ -1,13 +1,17 @@
 import pg from 'pg';
 import { binaryTextArray } from './binary-array.ts';
+import { withOptions } from './connection-options.ts';
 import { CommitInDoubt, type Engine, isConnectionLost, type Session, type Statement, unavailable } from './engine.ts';
 
 const MOST_WAITING = 100;
 
+/** Hears of every connection that breaks. */
+type Lost = () => void;
+
 /** node-postgres waits for ever by default; here every wait has an end. `query_timeout` is for a server that is frozen. */
-function poolOf(databaseUrl: string, max: number, statementMs: number, settings = ''): pg.Pool {
+function poolOf(databaseUrl: string, max: number, statementMs: number, lost: Lost, settings = ''): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    ...withOptions(databaseUrl, settings),
     max,
     application_name: 'ringgate',
     connectionTimeoutMillis: 1000,
@@ -19,12 +23,11 @@ function poolOf(databaseUrl: string, max: number, statementMs: number, settings 
     lock_timeout: 500,
     idle_in_transaction_session_timeout: 5000,
     pipeline: true,
-    options: `-c synchronous_commit=on ${settings}`,
   });
   // A client whose server dies emits `error` itself while it is checked out, the pool while it is
   // idle; unheard, either ends the process. The failed query tells its caller.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   return pool;
 }
 
@@ -38,24 +41,41 @@ const KEEP_PLANS = '-c plan_cache_mode=force_generic_plan';
  * A PostgreSQL server. Writing and health checks have their own connections, and so has what every
  * decision reads, which are the statements with a name: whoever searches the record cannot starve them.
  */
+function poolsOf(databaseUrl: string, lost: Lost) {
+  return {
+    searchers: poolOf(databaseUrl, 6, 2000, lost),
+    readers: poolOf(databaseUrl, 4, 2000, lost, KEEP_PLANS),
+    writers: poolOf(databaseUrl, 2, 1000, lost, KEEP_PLANS),
+  };
+}
+
 export function openPostgres(databaseUrl: string): Engine {
-  const searchers = poolOf(databaseUrl, 6, 2000);
-  const readers = poolOf(databaseUrl, 4, 2000, KEEP_PLANS);
-  const writers = poolOf(databaseUrl, 2, 1000, KEEP_PLANS);
-  const pools = [searchers, readers, writers];
-  const total = (of: (pool: pg.Pool) => number): number => pools.reduce((sum, pool) => sum + of(pool), 0);
+  const listeners: Lost[] = [];
+  const lost = () => {
+    for (const listener of listeners) listener();
+  };
+  let pools = poolsOf(databaseUrl, lost);
+  const total = (of: (pool: pg.Pool) => number): number =>
+    Object.values(pools).reduce((sum, pool) => sum + of(pool), 0);
   return {
     keepsPlans: true,
-    read: (statement) => readOn(statement.name === undefined ? searchers : readers, statement),
-    check: (statement) => readOn(writers, statement),
-    transact: (work) => transactOn(writers, work),
+    read: (statement) => readOn(statement.name === undefined ? pools.searchers : pools.readers, statement),
+    check: (statement) => readOn(pools.writers, statement),
+    transact: (work) => transactOn(pools.writers, work),
+    onLost: (listener) => listeners.push(listener),
+    reconnect() {
+      const left = Object.values(pools);
+      pools = poolsOf(databaseUrl, lost);
+      // Not waited for: the server that is left may never answer again.
+      for (const pool of left) void pool.end();
+    },
     stats: () => ({
       total: total((pool) => pool.totalCount),
       idle: total((pool) => pool.idleCount),
       waiting: total((pool) => pool.waitingCount),
     }),
     async close() {
-      await Promise.all(pools.map((pool) => pool.end()));
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Commit, CommitOutcome, Revisions } from '../app/ports.ts';
 import type { Engine, Session, Statement } from './engine.ts';
+import { HISTORY, HISTORY_NOW } from './history.ts';
 
 /** What a batch comes to, given the numbers that stand. */
 export interface Judged {
@@ -31,12 +32,16 @@ export function judge(commits: readonly Commit[], standing: Revisions): Judged {
   return { outcomes, accepted, raised };
 }
 
-/** Locks every scope that the commits name until the transaction ends: exclusively where one raises it, else shared. */
+/**
+ * Makes the transaction one that waits for the disk, and locks every scope that the commits name until it ends:
+ * exclusively where one raises it, else shared. Gives their numbers, and that of the history.
+ */
 export async function lockRevisions(session: Session, commits: readonly Commit[]): Promise<Revisions> {
   const raised = new Set(commits.flatMap((commit) => commit.raises));
-  const scopes = [...new Set([...raised, ...commits.flatMap((commit) => Object.keys(commit.expects))])].sort();
-  if (scopes.length === 0) return {};
-  const rows = await session.run<{ scope: string; n: string }>({
+  const named = new Set([...raised, ...commits.flatMap((commit) => Object.keys(commit.expects))]);
+  named.delete(HISTORY);
+  const scopes = [...named].sort();
+  const rows = await session.run<{ scope: string; n: string | null }>({
     name: 'lock-revisions',
     text: 'select scope, n from lock_revisions($1::text[], $2::boolean[])',
     values: [scopes, scopes.map((scope) => raised.has(scope))],
@@ -52,15 +57,14 @@ export function raising(raised: Revisions): readonly Statement[] {
   return [{ name: 'raise-revisions', text, values: [Object.keys(raised), Object.values(raised)] }];
 }
 
-/** The numbers of the scopes; 0 where nothing was written yet. */
+/** The numbers of the scopes and of the history; 0 where nothing was written yet. */
 export async function readRevisions(engine: Engine, scopes: readonly string[]): Promise<Revisions> {
-  const rows = await engine.read<{ scope: string; n: string }>({
+  const rows = await engine.read<{ revisions: string }>({
     name: 'revisions',
-    text: 'select scope, n from revision where scope = any($1::text[])',
+    text: `select ${revisionsJson('$1')}::text as revisions`,
     values: [scopes],
   });
-  const found = new Map(rows.map(({ scope, n }) => [scope, Number(n)]));
-  return Object.fromEntries(scopes.map((scope) => [scope, found.get(scope) ?? 0]));
+  return JSON.parse((rows as [{ revisions: string }])[0].revisions) as Revisions;
 }
 
 /** The scopes on which anything about this service depends. */
@@ -68,8 +72,9 @@ export function scopesOf(service: string | null): readonly string[] {
   return service === null ? ['global'] : ['global', `service/${service}`];
 }
 
-/** SQL for the numbers of a text[] of scopes as one JSON object; 0 where nothing was written yet. */
+/** SQL for the numbers of a text[] of scopes and of the history as one JSON object; 0 where nothing was written yet. */
 export function revisionsJson(scopes: string): string {
-  return `(select json_object_agg(s.scope, coalesce(r.n, 0))
-    from unnest(${scopes}::text[]) as s (scope) left join revision r on r.scope = s.scope)`;
+  return `(select json_object_agg(s.scope, case s.scope when '${HISTORY}' then ${HISTORY_NOW} else coalesce(r.n, 0) end)
+    from unnest(array['${HISTORY}'] || array_remove(${scopes}::text[], '${HISTORY}')) as s (scope)
+    left join revision r on r.scope = s.scope)`;
 }

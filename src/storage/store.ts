@@ -10,6 +10,8 @@ import { gateStateReader, nameOfState } from './gate-state.ts';
 import { claimGithub, forgetGithub, postponeGithub } from './github-requests.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupRead } from './group-read.ts';
+import { History } from './history.ts';
+import { KeptStates } from './kept-states.ts';
 import { migrateEmbedded, migratePostgres } from './migrator.ts';
 import { openPostgres } from './postgres-engine.ts';
 import { readReadiness } from './readiness.ts';
@@ -27,6 +29,8 @@ export interface StoreOptions {
   readonly monotonicMs: () => number;
   /** Hears how many commits share each transaction. */
   readonly onBatch?: (size: number) => void;
+  /** Hears that what is remembered of the database may be of another history than it is now. */
+  readonly onForget?: () => void;
 }
 
 export type OpenedStore = Store & { poolStats(): PoolStats };
@@ -38,20 +42,32 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(options);
   try {
     await ensurePartitions(engine);
-    return storeOf(engine, commitsTo(engine, options), await hotReads(engine, options.monotonicMs));
+    const kept = new KeptStates(options.monotonicMs);
+    const history = new History(engine, () => {
+      kept.forget();
+      options.onForget?.();
+    });
+    // Whoever needs it later finds out: a standby cannot be given one, and yet its record can be read.
+    await history.renew().catch(() => undefined);
+    return storeOf(
+      engine,
+      history,
+      commitsTo(engine, history, options),
+      await hotReads(engine, history, kept, options),
+    );
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
+function commitsTo(engine: Engine, history: History, options: StoreOptions): GroupCommit {
   const { monotonicMs, onBatch } = options;
   let checkedAt = monotonicMs();
   return new GroupCommit({
     monotonicMs,
     onBatch,
-    write: (batch) => writeBatch(engine, batch),
+    write: (batch) => writeBatch(engine, history, batch),
     async afterBatch() {
       if (monotonicMs() - checkedAt < UPKEEP_MS) return;
       checkedAt = monotonicMs();
@@ -63,9 +79,14 @@ function commitsTo(engine: Engine, options: StoreOptions): GroupCommit {
 }
 
 /** What nearly every request reads. */
-async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick<Store, 'gateState' | 'token'>> {
+async function hotReads(
+  engine: Engine,
+  history: History,
+  kept: KeptStates,
+  { monotonicMs }: StoreOptions,
+): Promise<Pick<Store, 'gateState' | 'token'>> {
   const state = new GroupRead({
-    read: await gateStateReader(engine, monotonicMs),
+    read: await gateStateReader(engine, history, kept),
     nameOf: nameOfState,
     monotonicMs,
   });
@@ -77,7 +98,12 @@ async function hotReads(engine: Engine, monotonicMs: () => number): Promise<Pick
   return { gateState: (service, version) => state.get({ service, version }), token: (hash) => token.get(hash) };
 }
 
-function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateState' | 'token'>): OpenedStore {
+function storeOf(
+  engine: Engine,
+  history: History,
+  commits: GroupCommit,
+  hot: Pick<Store, 'gateState' | 'token'>,
+): OpenedStore {
   let closed: Promise<void> | null = null;
   return {
     ...hot,
@@ -98,7 +124,7 @@ function storeOf(engine: Engine, commits: GroupCommit, hot: Pick<Store, 'gateSta
     release: (service, version) => readRelease(engine, service, version),
     anyToken: () => readAnyToken(engine),
     tokens: () => readTokens(engine),
-    ready: () => readReadiness(engine),
+    ready: () => readReadiness(engine, history),
     poolStats: () => engine.stats(),
     close: () => {
       closed ??= commits.close().then(() => engine.close());

@@ -53,6 +53,23 @@ describe('a hold that is told again', () => {
     expect(rings.find(({ ring }) => ring === 'early')?.events.map(({ what }) => what)).toEqual(['held']);
   });
 
+  it('refers to nothing that was recorded in another history of the database, where it may be missing', async () => {
+    const world = await held();
+    const first = await world.ask('1.0.0', 'early');
+    world.ports.store.failOver();
+    const other = await world.ask('1.0.0', 'early');
+    const again = await world.ask('1.0.0', 'early');
+    world.ports.desk.holds.forget();
+    const anew = await world.ask('1.0.0', 'early');
+    const repeats = async (id: string) => (await getDecision(world.ports, id)).repeats;
+    expect(await Promise.all([first, other, again, anew].map(({ id }) => repeats(id)))).toEqual([
+      null,
+      null,
+      other.id,
+      null,
+    ]);
+  });
+
   it('always refers to a record with facts, and to none that is older than 15 minutes', async () => {
     const world = await held();
     const ids: string[] = [];

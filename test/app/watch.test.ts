@@ -68,6 +68,17 @@ describe('the watch over revisions', () => {
     expect(await stateOf(late)).toBe('pending');
   });
 
+  it('wakes everybody in another history of the database, also where its numbers are lower, and nobody where there is none', async () => {
+    const { time, watch, answerWith } = aWatch();
+    const woken = watch.sleep({ history: 9, global: 5 }, 60_000, stays);
+    answerWith(async () => ({ history: 0, global: 3 }));
+    await time.pass(1000);
+    expect(await stateOf(woken)).toBe('pending');
+    answerWith(async () => ({ history: 4, global: 3 }));
+    await time.pass(250);
+    expect(await stateOf(woken)).toBe('changed');
+  });
+
   it('goes on after the store did not answer', async () => {
     const { time, watch, answerWith } = aWatch();
     answerWith(() => Promise.reject(new Error('away')));

@@ -44,9 +44,12 @@ describe.each(engineKinds)('Halts, approvals and overrides on %s', (kind) => {
     await put(own, whole);
     expect(await store.control('halt', own.document.id)).toEqual({
       row: own,
-      revisions: { global: 0, 'service/a': 0 },
+      revisions: { history: expect.any(Number), global: 0, 'service/a': 0 },
     });
-    expect(await store.control('halt', whole.document.id)).toEqual({ row: whole, revisions: { global: 0 } });
+    expect(await store.control('halt', whole.document.id)).toEqual({
+      row: whole,
+      revisions: { history: expect.any(Number), global: 0 },
+    });
     expect(await store.control('approval', own.document.id)).toBeNull();
     expect(await store.control('halt', randomUUID())).toBeNull();
     expect(await store.control('halt', "'; drop table control; --")).toBeNull();

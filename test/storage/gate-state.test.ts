@@ -31,7 +31,7 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
       rules: [],
       providers: expect.any(Array),
       rollout: { lives: [], releases: [] },
-      revisions: { global: 0, 'service/nobody': 0 },
+      revisions: { history: expect.any(Number), global: 0, 'service/nobody': 0 },
     });
     expect(Math.abs(Date.parse(state.now) - Date.now())).toBeLessThan(60_000);
   });
@@ -54,7 +54,7 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
       { name: 'b-rule', rule: { z: 1, a: 'ä€😀' } },
     ]);
     expect(state.providers).toEqual([{ name: 'prom', provider: { kind: 'prometheus', url: 'http://p' } }]);
-    expect(state.revisions).toEqual({ global: 1, 'service/shop': 1 });
+    expect(state.revisions).toEqual({ history: expect.any(Number), global: 1, 'service/shop': 1 });
   });
 
   it('gives a life back exactly as it was put', async () => {
@@ -140,7 +140,7 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     await write('global', aProvider('kept'), { kind: 'recorded' });
     const third = await store.gateState('kept', '1');
     expect(third.providers).toContainEqual({ name: 'kept', provider: { kind: 'recorded' } });
-    expect(third.revisions).toEqual({ global: (second.revisions.global ?? 0) + 1, 'service/kept': 2 });
+    expect(third.revisions).toMatchObject({ global: (second.revisions.global ?? 0) + 1, 'service/kept': 2 });
   });
 
   it('says the same twice, also after its plan was kept', async () => {

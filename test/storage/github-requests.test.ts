@@ -54,7 +54,9 @@ describe.each(engineKinds)('deployments that wait at GitHub, on %s', (kind) => {
     expect(await put(aRequest('a'), 0)).toBe('recorded');
     expect(await put(aRequest('a', { sender: 'eve' }), 0)).toBe('state-changed');
     const both = await Promise.all([claim(AT), claim(AT)]);
-    expect(both.flat()).toEqual([{ request: { ...aRequest('a'), dueAt: LATER }, revisions: { 'github/a': 1 } }]);
+    expect(both.flat()).toEqual([
+      { request: { ...aRequest('a'), dueAt: LATER }, revisions: { history: expect.any(Number), 'github/a': 1 } },
+    ]);
     expect(await claim(AT)).toEqual([]);
     expect(await claim(LATER)).toMatchObject([{ request: { id: 'a', sender: 'ada' } }]);
   });

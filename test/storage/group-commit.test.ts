@@ -3,6 +3,7 @@ import type { Commit } from '../../src/app/ports.ts';
 import { writeBatch } from '../../src/storage/batch.ts';
 import { CommitInDoubt, type Engine, type Session, type Statement } from '../../src/storage/engine.ts';
 import { GroupCommit, type Outcome } from '../../src/storage/group-commit.ts';
+import { History } from '../../src/storage/history.ts';
 import { aCommit } from './commits.ts';
 
 type Writer = (commits: readonly Commit[]) => Promise<readonly Outcome[]>;
@@ -82,29 +83,34 @@ function breakingEngine(found: (ids: string[]) => Promise<{ id: string }[]>): En
   const engine = {
     keepsPlans: true,
     transactions: 0,
-    read: (statement: { values: readonly unknown[] }) => found(statement.values[0] as string[]) as never,
+    read: (statement: Statement) =>
+      (statement.name === 'history' ? Promise.resolve([{ n: '1' }]) : found(statement.values[0] as string[])) as never,
     check: () => Promise.resolve([]),
     async transact(work: (session: Session) => Promise<readonly Statement[]>): Promise<void> {
       engine.transactions += 1;
-      await work({ run: () => Promise.resolve([]), texts: (values) => values });
+      await work({ run: () => Promise.resolve([{ scope: 'history', n: '1' }] as never), texts: (values) => values });
       throw new CommitInDoubt(new Error('cut'));
     },
+    onLost: () => undefined,
+    reconnect: () => undefined,
     stats: () => ({ total: 0, idle: 0, waiting: 0 }),
     close: () => Promise.resolve(),
   };
   return engine;
 }
 
+const historyOf = (engine: Engine) => new History(engine, () => undefined);
+
 describe('A COMMIT whose outcome is unknown', () => {
   it('counts as recorded where the entry is found, and as unknown where it is not', async () => {
     const commits = [aCommit(), aCommit(), aCommit({ expects: { global: 1 } })];
     const engine = breakingEngine((ids) => Promise.resolve([{ id: ids[1] ?? '' }]));
-    expect(await writeBatch(engine, commits)).toEqual(['unknown', 'recorded', 'state-changed']);
+    expect(await writeBatch(engine, historyOf(engine), commits)).toEqual(['unknown', 'recorded', 'state-changed']);
   });
 
   it('is never written a second time, not even when the look-up fails', async () => {
     const engine = breakingEngine(() => Promise.reject(new Error('down')));
-    const group = commitsTo((commits) => writeBatch(engine, commits));
+    const group = commitsTo((commits) => writeBatch(engine, historyOf(engine), commits));
     const results = await Promise.allSettled([group.append(aCommit()), group.append(aCommit())]);
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
     expect(engine.transactions).toBe(1);
@@ -125,7 +131,7 @@ describe('A connection that died unnoticed', () => {
       transactions += 1;
       return Promise.reject(error);
     };
-    await expect(writeBatch({ ...engine, transact }, [aCommit()])).rejects.toBe(error);
+    await expect(writeBatch({ ...engine, transact }, historyOf(engine), [aCommit()])).rejects.toBe(error);
     expect(transactions).toBe(attempts);
   });
 });

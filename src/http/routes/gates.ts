@@ -3,7 +3,7 @@ import type { DecisionDocument } from '../../app/documents.ts';
 import type { Ports, RequestContext } from '../../app/ports.ts';
 import { unavailableDecision } from '../../app/unavailable-decision.ts';
 import { parseDuration } from '../../domain/duration.ts';
-import { GateError, invalid } from '../../domain/errors.ts';
+import { GateError, invalid, NotDurable } from '../../domain/errors.ts';
 import type { Answer, Call, Handlers } from '../answer.ts';
 import { presentDecision, type View } from '../views.ts';
 import { postedQuestion, type Question } from './posted-question.ts';
@@ -104,8 +104,9 @@ function waitOf(text: string | undefined, pointer: string): number {
   throw invalid([{ pointer, message: 'must be at most 25s' }]);
 }
 
-/** Told to callers, so without any detail of what failed. */
+/** Told to callers, so without any detail of what failed, but for what only an operator of the database can change. */
 function because(error: unknown): string | undefined {
+  if (error instanceof NotDurable) return `The gate cannot decide now because ${error.message}`;
   const away = error instanceof GateError && error.code === 'unavailable';
   return away ? undefined : 'The gate cannot decide now because something failed in it';
 }
