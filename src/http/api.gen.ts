@@ -4057,6 +4057,7 @@ export interface components {
         Verdict: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Question": components["headers"]["GateQuestion"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Gate-Enforced": components["headers"]["GateEnforced"];
                 "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
@@ -4074,6 +4075,7 @@ export interface components {
             headers: {
                 "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                 "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Question": components["headers"]["GateQuestion"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 [name: string]: unknown;
             };
@@ -4086,6 +4088,7 @@ export interface components {
         HoldForSomebody: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Question": components["headers"]["GateQuestion"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Retry-After": components["headers"]["RetryAfterStop"];
                 [name: string]: unknown;
@@ -4099,6 +4102,7 @@ export interface components {
         HoldThatClears: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Question": components["headers"]["GateQuestion"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -4112,6 +4116,7 @@ export interface components {
         GateUnavailable: {
             headers: {
                 "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Question": components["headers"]["GateQuestion"];
                 "Gate-Decision": components["headers"]["GateDecision"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -4461,6 +4466,11 @@ export interface components {
          * @example hold
          */
         GateVerdict: components["schemas"]["Verdict"];
+        /**
+         * @description The release, the ring and the stage that the verdict is about. A script that compares it with what it asked cannot act on the answer to another question.
+         * @example checkout@1.4.2 early enter
+         */
+        GateQuestion: string;
         /**
          * @description Id of the decision.
          * @example 0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e

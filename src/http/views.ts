@@ -43,6 +43,7 @@ export function presentDecision(
   const status = STATUS[view][wayOf(decision, told)];
   const headers: Record<string, string> = {
     'Gate-Verdict': told,
+    'Gate-Question': `${decision.release} ${decision.ring} ${decision.stage}`,
     'Gate-Decision': decision.id,
     'Cache-Control': 'no-store',
     ...(status === 429 || status === 503 ? { 'Retry-After': retryAfter(decision) } : {}),

@@ -46,6 +46,7 @@ describe.each(engineKinds)('The gate on %s', (kind: EngineKind) => {
     expect(answer.status).toBe(200);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'gate-verdict': 'promote',
+      'gate-question': `${shop.service}@1.0 canary exit`,
       'gate-decision': answer.body.id,
       'cache-control': 'no-store',
     });

@@ -9,6 +9,7 @@ describe('asking the gate', () => {
     expect(entered.status).toBe(200);
     expect(entered.headers).toMatchObject({
       'gate-verdict': 'promote',
+      'gate-question': 'checkout@1 canary enter',
       'gate-decision': entered.body.id,
       'cache-control': 'no-store',
     });

@@ -109,6 +109,21 @@ describe('the status view', () => {
   });
 });
 
+describe('every view', () => {
+  it.each(VIEWS)(
+    'says in %s which question it answers, whatever the verdict and also where nothing was recorded',
+    (view) => {
+      const told = [decision('promote'), decision('rollback'), decision('hold'), decision('hold', [], { audit: null })];
+      for (const each of told) {
+        const entered = presentDecision(each, view, false);
+        expect(entered.headers).toMatchObject({ 'Gate-Question': 'checkout@1.4.2 early enter' });
+        const left = presentDecision({ ...each, stage: 'exit' }, view, true);
+        expect(left.headers).toMatchObject({ 'Gate-Question': 'checkout@1.4.2 early exit' });
+      }
+    },
+  );
+});
+
 describe('the document view', () => {
   it.each([
     ['promote', {}],

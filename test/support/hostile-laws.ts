@@ -12,7 +12,8 @@ import type { Exchange, WireResponse } from './hostile-wire.ts';
 const OWN_HEADERS = new Set(
   (
     'date connection keep-alive content-type content-length cache-control x-request-id allow ' +
-    'etag last-modified location retry-after www-authenticate gate-verdict gate-decision gate-enforced gate-verdict-advised ' +
+    'etag last-modified location retry-after www-authenticate gate-verdict gate-question gate-decision ' +
+    'gate-enforced gate-verdict-advised ' +
     'content-security-policy cross-origin-opener-policy cross-origin-resource-policy origin-agent-cluster referrer-policy ' +
     'strict-transport-security x-content-type-options x-dns-prefetch-control x-download-options x-frame-options ' +
     'x-permitted-cross-domain-policies x-xss-protection'

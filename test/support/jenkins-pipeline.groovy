@@ -1,7 +1,15 @@
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurperClassic
 import groovy.transform.Memoized
+import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.TimeUnit
 import org.codehaus.groovy.control.CompilerConfiguration
+
+/** After org.jenkinsci.plugins.workflow.steps.FlowInterruptedException: a timeout that has passed by itself is no actual interruption. */
+class FlowInterruptedException extends InterruptedException {
+  final boolean actualInterruption
+  FlowInterruptedException(String message, boolean actual) { super(message); actualInterruption = actual }
+}
 
 /**
  * As much of a Jenkins as the recipes in docker/recipes/jenkins need: the steps that they call, with the rules of the real
@@ -12,7 +20,9 @@ abstract class Steps extends Script {
   Map state
 
   Steps begin(Map given) { this.@state = given; this }
-  Map getEnv() { state.env }
+  /** Credentials and the end of a timeout are those of one branch. */
+  private static final ThreadLocal<Map> BRANCH = ThreadLocal.withInitial { [secrets: [:], until: Long.MAX_VALUE] }
+  Map getEnv() { state.env + BRANCH.get().secrets }
   Map getParams() { state.params }
   Map string(Map settings) { settings }
   void echo(String text) { state.said << text }
@@ -22,22 +32,29 @@ abstract class Steps extends Script {
     state.ran << script
     if (script.contains('-broken')) throw new IllegalStateException('script returned exit code 3')
   }
+  /** Each branch runs by itself; the first failure is the build's, once all have ended. */
+  void parallel(Map<String, Closure> branches) {
+    List failures = Collections.synchronizedList([])
+    branches.values().collect { branch -> Thread.start { try { branch() } catch (Exception failure) { failures << failure } } }*.join()
+    if (failures) throw failures.first()
+  }
   def script(Closure body) { body() }
 
   def timeout(Map settings, Closure body) {
-    long before = state.until
-    state.until = Math.min(before, state.seconds + settings.time * 60L)
-    try { body() } finally { state.until = before }
+    long before = BRANCH.get().until
+    BRANCH.get().until = Math.min(before, state.seconds + settings.time * 60L)
+    try { body() } finally { BRANCH.get().until = before }
   }
 
   def withCredentials(List<Map> bindings, Closure body) {
-    bindings.each { state.env[it.variable] = state.secrets[it.credentialsId] }
-    try { body() } finally { bindings.each { state.env.remove(it.variable) } }
+    Map secrets = BRANCH.get().secrets
+    bindings.each { secrets[it.variable] = state.secrets[it.credentialsId] }
+    try { body() } finally { secrets.clear() }
   }
 
   /** After jenkinsci/http-request-plugin, HttpRequestExecution.java: no connection or no answer is a 408 without headers. */
   def httpRequest(Map settings) {
-    if (state.seconds >= state.until) throw new InterruptedException('Timeout has been exceeded')
+    if (state.seconds >= BRANCH.get().until) throw new FlowInterruptedException('Timeout has been exceeded', false)
     Map heard = answerOf(settings)
     boolean valid = (settings.validResponseCodes ?: '100:399').split(',').any { range ->
       List<Integer> ends = range.split(':').collect { it as int }
@@ -102,13 +119,16 @@ class Environment {
 class Case {
   static Map run(File folder, Map given) {
     Map params = given.params ?: [:]
-    Map state = [env: new LinkedHashMap(given.env ?: [:]), params: params, secrets: ['gate-token': given.token], said: [],
-      ran: [], stages: [], seconds: 0L, until: Long.MAX_VALUE, givesUpAfterMs: given.givesUpAfterMs,
+    Map state = [env: new LinkedHashMap(given.env ?: [:]), params: params, secrets: ['gate-token': given.token], said: Collections.synchronizedList([]),
+      ran: Collections.synchronizedList([]), stages: [], seconds: 0L, givesUpAfterMs: given.givesUpAfterMs,
       environment: new Environment(params)]
     String ended = 'done'
     try {
-      def library = load(folder, 'vars/gateRing.groovy', state, given.edit ?: ['', ''])
-      if (given.settings) library.call(given.settings) { release, ring -> state.ran << "${release} ${ring}".toString() }
+      def library = load(folder, 'vars/gateRing.groovy', state, given.edits ?: [])
+      List rings = given.settings?.rings ?: []
+      Closure stub = deployment(state, rings ? new CyclicBarrier(rings.size()) : null)
+      if (rings) library.parallel(rings.collectEntries { ring -> [ring, { library.call(given.settings + [ring: ring], stub) }] })
+      else if (given.settings) library.call(given.settings, stub)
       else {
         def pipeline = load(folder, 'Jenkinsfile', state)
         pipeline.binding.setVariable('gateRing') { Map settings, Closure deploy -> library.call([minutes: 1, wait: '0s'] + settings, deploy) }
@@ -120,19 +140,29 @@ class Case {
     [name: given.name, ended: ended, ran: state.ran, stages: state.stages, said: state.said, seconds: state.seconds]
   }
 
-  static Steps load(File folder, String path, Map state, List<String> edit = ['', '']) {
-    Steps script = (Steps) compiled(folder, path, edit).getDeclaredConstructor().newInstance()
+  /** Notes what it was asked to do. What a version is called says how that goes; branches wait for each other with a bad one. */
+  static Closure deployment(Map state, CyclicBarrier all) {
+    return { String release, String ring ->
+      state.ran << "${release} ${ring}".toString()
+      if (release.endsWith('-aborted')) throw new FlowInterruptedException('Aborted by olga', true)
+      if (release.endsWith('-timed-out')) throw new FlowInterruptedException('Timeout has been exceeded', false)
+      if (all != null && release.endsWith('-bad')) all.await(1, TimeUnit.MINUTES)
+    }
+  }
+
+  static Steps load(File folder, String path, Map state, List<List<String>> edits = []) {
+    Steps script = (Steps) compiled(folder, path, edits).getDeclaredConstructor().newInstance()
     script.binding = new Binding()
     script.begin(state)
   }
 
   @Memoized
-  private static Class compiled(File folder, String path, List<String> edit) {
+  private static Class compiled(File folder, String path, List<List<String>> edits) {
     // The annotation is Jenkins's own; it says which library is loaded.
     String text = new File(folder, path).getText('UTF-8').replaceFirst(/(?m)^@Library\('ringgate'\) _$/, '')
-    if (!text.contains(edit[0])) throw new IllegalArgumentException("there is no ${edit[0]} in ${path}")
+    edits.each { if (!text.contains(it[0])) throw new IllegalArgumentException("there is no ${it[0]} in ${path}") }
     CompilerConfiguration configuration = new CompilerConfiguration(scriptBaseClass: Steps.name)
-    new GroovyClassLoader(Steps.classLoader, configuration).parseClass(edit[0] ? text.replace(edit[0], edit[1]) : text)
+    new GroovyClassLoader(Steps.classLoader, configuration).parseClass(edits.inject(text) { before, each -> before.replace(each[0], each[1]) })
   }
 }
 

@@ -13,8 +13,8 @@ export interface JenkinsCase {
   readonly params?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly givesUpAfterMs?: number;
-  /** A piece of the library and what stands in its place. */
-  readonly edit?: readonly [from: string, to: string];
+  /** Pieces of the library and what stands in their place. */
+  readonly edits?: readonly (readonly [from: string, to: string])[];
 }
 
 export interface JenkinsRun {
