@@ -11,6 +11,11 @@ export function fixArtifact(rollout: Rollout, version: string, stated: string | 
   return stated === null || release.artifact !== null ? rollout : putRelease(rollout, { ...release, artifact: stated });
 }
 
+/** A commit as an artifact. */
+export function commitArtifact(sha: string): string {
+  return `commit:${sha}`;
+}
+
 /** The artifact that the release was fixed to, when another one is stated now; else null. Leaving it out contradicts nothing. */
 export function contradicted(rollout: Rollout, version: string, stated: string | null): string | null {
   const { artifact } = releaseState(rollout, version);

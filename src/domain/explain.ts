@@ -69,7 +69,7 @@ function artifactWords({ cause, evidence: e }: Finding, release: string): Words 
     const why = e.fixed === null ? 'and the plan requires it' : `but ${release} began with ${e.fixed}`;
     return {
       because: `The artifact is not stated, ${why}.`,
-      needs: 'The artifact that is deployed, with every question.',
+      needs: 'Every question has to state the artifact that is deployed.',
       action: { who: 'pipeline', do: 'add artifact=… to the question: the digest, or commit:… of what is deployed' },
     };
   }

@@ -2274,7 +2274,7 @@ export interface components {
             service: components["schemas"]["Name"];
             ring: components["schemas"]["Name"];
             /**
-             * @description What the version of the release is: the tag or branch that is deployed, or its commit.
+             * @description What the version of the release is: the tag that is deployed (`ref`; a branch is rejected) or the commit (`sha`). In both cases the artifact is the commit, `commit:` and its hash.
              * @enum {string}
              */
             version: "ref" | "sha";
@@ -2304,8 +2304,12 @@ export interface components {
             environment?: string;
             /** @description Where the answer goes: must be the documented address of this repository under the `url` of the app. */
             deployment_callback_url?: string;
-            /** @description The deployment, with `ref` and `sha`. */
-            deployment?: Record<string, never>;
+            /** @description The branch or tag that the run was started for. A bare name is a tag where the repository has one of that name at this very commit. */
+            ref?: string;
+            /** @description The commit that the run was started for. */
+            sha?: string;
+            /** @description The deployment; its `ref` and `sha` count where they are missing beside it. */
+            deployment?: Record<string, never> | null;
             /** @description The repository, with `full_name` and `html_url`. */
             repository?: Record<string, never>;
             /** @description The installation, with `id`. */
