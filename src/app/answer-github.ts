@@ -1,11 +1,11 @@
 import { GateError } from '../domain/errors.ts';
-import { githubTarget } from '../domain/github-target.ts';
+import { bySha, type GithubTarget, githubTarget } from '../domain/github-target.ts';
 import { after, msOf } from '../domain/instant.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { decide } from './decide.ts';
 import type { DecisionDocument } from './documents.ts';
 import { githubCaller } from './github-caller.ts';
-import { type GithubStep, githubStep, unknownStep } from './github-step.ts';
+import { type GithubStep, githubStep, refusedStep, unknownStep } from './github-step.ts';
 import type {
   ClaimedGithub,
   GithubAppDocument,
@@ -46,21 +46,46 @@ export async function answerGithub(ports: Ports, claimed: ClaimedGithub): Promis
   const app = row.document as GithubAppDocument;
   const session = await ports.github.connect(app, request.installation);
   if (session.kind === 'failed') return await failed(ports, claimed, session);
-  const looked = await look(ports, app, request);
-  await tell(ports, claimed, session, looked);
+  const target = await targetOf(app, request, session);
+  if (target.kind === 'failed') return await tryLater(ports, claimed, target);
+  await tell(ports, claimed, session, await look(ports, request, target));
 }
 
-async function look(ports: Ports, app: GithubAppDocument, request: GithubRequest): Promise<Looked> {
-  const target = githubTarget(request.app, app.environments, request);
+/** What is deployed; where the name alone does not say so, GitHub is asked. */
+async function targetOf(
+  app: GithubAppDocument,
+  request: GithubRequest,
+  session: GithubSession,
+): Promise<Named | GithubFailure> {
+  const named = githubTarget(request.app, app.environments, request);
+  if (named.kind !== 'bare') return named;
+  const found = await session.findTag(request, named.tag);
+  if (found.kind === 'failed' && maySucceedLater(found)) return found;
+  if (found.kind === 'failed') {
+    const because = `whether ${named.tag} is a tag cannot be told: ${found.detail}. If that stays so, ${bySha(request.app)}`;
+    return { kind: 'unknown', cause: 'tag-unknown', because };
+  }
+  return githubTarget(request.app, app.environments, request, found) as Named;
+}
+
+type Named = Exclude<GithubTarget, { readonly kind: 'bare' }>;
+
+function maySucceedLater({ status, pauseMs }: GithubFailure): boolean {
+  return status === null || status === 401 || status === 429 || status >= 500 || pauseMs > 0;
+}
+
+async function look(ports: Ports, request: GithubRequest, target: Named): Promise<Looked> {
+  if (target.kind === 'refused') return { step: refusedStep(target.because), asked: null };
   if (target.kind === 'unknown') return { step: unknownStep(request, target.cause, target.because), asked: null };
-  const { release, ring } = target;
+  const { release, ring, artifact, ref } = target;
   const context: RequestContext = {
     principal: githubCaller(request.app),
     requestId: ports.runtime.newId(),
     ip: null,
   };
-  const who = { change: 'standard', artifact: null, actor: request.sender, build: request.build };
-  const github = { repository: request.repository, environment: request.environment, request: request.id };
+  const who = { change: 'standard', artifact, actor: request.sender, build: request.build };
+  const { repository, environment, sha } = request;
+  const github = { repository, environment, request: request.id, ref, sha };
   const how = { dryRun: false, context: { github }, deadlineMs: DECIDE_MS, waitMs: 0 };
   const call = { key: null, signal: new AbortController().signal };
   try {

@@ -110,6 +110,7 @@ export function documentFromBody(
     ring: body.ring,
     stage: body.stage,
     change: question.change,
+    artifact: question.artifact,
     dryRun: question.dryRun,
     enforced: body.advised === null,
     verdict: body.verdict,

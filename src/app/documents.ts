@@ -19,6 +19,8 @@ export interface DecisionDocument extends Omit<Decision, 'findings'> {
   readonly ring: string;
   readonly stage: 'enter' | 'exit';
   readonly change: string;
+  /** As it was stated; null when it was not. */
+  readonly artifact: string | null;
   readonly dryRun: boolean;
   /** What the findings say when the plan only advises; null when it enforces (then `verdict` is it). */
   readonly advised: Verdict | null;
@@ -63,6 +65,7 @@ export interface ReleaseDocument {
   readonly release: string;
   readonly service: string;
   readonly version: string;
+  /** What it was fixed to; null when it was never stated. */
   readonly artifact: string | null;
   readonly mark: Mark | null;
   readonly live: readonly string[];
@@ -81,6 +84,7 @@ export interface ReleaseSummary {
   readonly release: string;
   readonly service: string;
   readonly version: string;
+  readonly artifact: string | null;
   readonly marked: boolean;
 }
 
@@ -134,7 +138,7 @@ export interface ReportRequest {
   readonly at?: string;
   /** When the deployment began, RFC 3339. */
   readonly startedAt?: string;
-  /** Digest of what was deployed. */
+  /** What was deployed. */
   readonly artifact?: string;
   readonly reason?: string;
   /** An operator's word that the deployment went past the gate on purpose: adopts it. */
@@ -147,6 +151,8 @@ export interface ReportResult {
   readonly release: string;
   readonly ring: string;
   readonly state: ReportRequest['state'];
+  /** As it was stated; null when it was not. */
+  readonly artifact: string | null;
   /** True when the deployment had no valid lease and was not adopted. */
   readonly ungated: boolean;
   readonly life: Omit<Life, 'version'> | null;

@@ -1,5 +1,5 @@
 import type { GithubQuestion } from '../domain/github-request.ts';
-import type { GithubEnvironment } from '../domain/github-target.ts';
+import type { FoundTag, GithubEnvironment } from '../domain/github-target.ts';
 import type { Revisions } from './ports.ts';
 import type { SecretReference } from './provider-document.ts';
 
@@ -73,6 +73,8 @@ export interface GithubFailure {
 
 export interface GithubSession {
   readonly kind: 'session';
+  /** Where the tag of that name is in the repository of the request. */
+  findTag(request: GithubRequest, name: string): Promise<({ readonly kind: 'found' } & FoundTag) | GithubFailure>;
   review(request: GithubRequest, review: GithubReview): Promise<{ readonly kind: 'taken' } | GithubFailure>;
 }
 

@@ -19,8 +19,8 @@ const SOONEST_MS = 10_000;
 const LATEST_MS = 60_000;
 
 /**
- * A promote approves and a rollback rejects, and nothing else does either; only a decision that stands in
- * the record is one. A hold goes on waiting and is told when its causes are others than those last told.
+ * A promote approves and a rollback rejects, and no other decision does either; only one that stands in
+ * the record counts. A hold goes on waiting and is told when its causes are others than those last told.
  */
 export function githubStep(request: GithubRequest, decision: DecisionDocument): GithubStep {
   const { verdict, audit, dryRun, retryAfterSeconds } = decision;
@@ -37,6 +37,12 @@ export function githubStep(request: GithubRequest, decision: DecisionDocument): 
 export function unknownStep(request: GithubRequest, cause: string, because: string): GithubStep {
   const comment = `**hold** – ${because}. This is looked at again every minute; nobody has to start the run again.`;
   return holding(request, { causes: cause, comment, againMs: LATEST_MS });
+}
+
+/** The step for what can never be approved. `because` is a sentence without its full stop. */
+export function refusedStep(because: string): GithubStep {
+  const comment = cut(`**rejected** – ${because}.`, LONGEST);
+  return { review: { state: 'rejected', comment }, causes: '', againMs: SOONEST_MS };
 }
 
 /** The last report is kept for the end, in case GitHub counts the answer among them. */

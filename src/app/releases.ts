@@ -45,6 +45,7 @@ export async function listReleases(
     release: `${owner}@${release.version}`,
     service: owner,
     version: release.version,
+    artifact: release.artifact,
     marked: release.mark !== null,
   }));
   return { items, next: rows.next };

@@ -1,3 +1,4 @@
+import { contradicted, fixArtifact } from '../domain/artifact.ts';
 import { GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
 import type { Life, Rollout } from '../domain/life.ts';
@@ -19,8 +20,8 @@ import { writesOf } from './writes.ts';
 const AHEAD_MS = 5000;
 
 /**
- * Records what happened to a release in a ring. Throws not-found (service, ring), forbidden
- * (`ungated` without the right to operate) and invalid-request (`at`, a missing reason).
+ * Records what happened to a release in a ring. Throws not-found (service, ring), forbidden (`ungated` without the
+ * right to operate), invalid-request (`at`, a missing reason) and conflict (another artifact).
  */
 export async function report(
   ports: Ports,
@@ -36,6 +37,7 @@ export async function report(
     release: formatRelease(release),
     ring,
     state: request.state,
+    artifact: request.artifact ?? null,
     ungated: isUngated(request, life),
     life: life === undefined ? null : withoutVersion(life),
     entry: done.entry,
@@ -50,16 +52,16 @@ function reported(
   request: ReportRequest,
 ): Step {
   checkRing(state, release, ring);
+  checkArtifact(state, release, request);
   const happenedAt = checkedInstant(state, context, release, ring, request);
   const { version } = release;
-  const { state: what, reason = null, actor = null, build = null } = request;
+  const { state: what, artifact = null, reason = null, actor = null, build = null } = request;
   const adopted = request.ungated === true;
   const report = { version, ring, state: what, at: happenedAt, now: state.now, reason, adopted };
-  const next = applyReport(state.rollout, report);
+  const next = fixArtifact(applyReport(state.rollout, report), version, artifact);
   const ungated = isUngated(request, newestLife(next, version, ring));
   const began = request.startedAt === undefined ? {} : { startedAt: instantOf(request.startedAt, '/startedAt') };
-  const artifact = request.artifact === undefined ? {} : { artifact: request.artifact };
-  const own = { state: what, happenedAt, ungated, build, ...began, ...artifact };
+  const own = { state: what, happenedAt, artifact, ungated, build, ...began };
   return { next, fields: { kind: 'report', at: state.now, ring, actor, reason, ...own } };
 }
 
@@ -135,6 +137,14 @@ function checkRing(state: GateState, release: Release, ring: string): void {
   if (state.service !== null && ringOf(planOf(state.service), ring) === undefined) {
     throw new GateError('not-found', `${release.service} has no ring "${ring}"`);
   }
+}
+
+/** What runs under the name of a release but is another build is another release. Nothing is refused for leaving it out. */
+function checkArtifact({ rollout }: GateState, release: Release, request: ReportRequest): void {
+  const fixed = contradicted(rollout, release.version, request.artifact ?? null);
+  if (fixed === null) return;
+  const message = `is not what ${formatRelease(release)} began with: that is ${fixed}. Report another build under a version of its own`;
+  throw new GateError('conflict', `/artifact: ${message}`, [{ pointer: '/artifact', message }]);
 }
 
 function instantOf(text: string, pointer: string): string {

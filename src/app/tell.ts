@@ -25,7 +25,8 @@ export function tellLife(release: string, life: Life, entries: ReadonlyMap<strin
   const turn = (at: string | null, what: string, how: string, by: string | null, ungated = false): readonly Told[] => {
     if (at === null) return [];
     const entry = by === null ? undefined : entries.get(by);
-    const event = { at, what, because: `${release} ${how} ${ring}.`, entry: by, by: whoIn(entry), ungated };
+    const because = `${release} ${how} ${ring}${artifactWords(entry)}.`;
+    const event = { at, what, because, entry: by, by: whoIn(entry), ungated };
     return [{ ring, event }];
   };
   const { what, how } = DEPLOYED[origin];
@@ -35,6 +36,14 @@ export function tellLife(release: string, life: Life, entries: ReadonlyMap<strin
     ...(origin === 'restored' ? [] : turn(life.provenAt, 'proven', 'had proven itself in', life.provenBy)),
     ...(life.end === 'superseded' ? turn(life.endedAt, 'superseded', 'was superseded in', null) : []),
   ];
+}
+
+/** What was stated with a promise or a report; nothing where a later question has implied it. */
+function artifactWords(entry: Entry | undefined): string {
+  if (entry === undefined) return '';
+  const body = JSON.parse(entry.body) as { kind: string; artifact?: string | null };
+  const stated = body.kind === 'decision' ? questionIn(body as unknown as RecordedBody).artifact : body.artifact;
+  return typeof stated === 'string' ? ` as ${stated}` : ', artifact not stated';
 }
 
 /** The report of this life's deployment; null when a later ask has implied it. */

@@ -14,10 +14,11 @@ export function unavailableDecision(
   ask: Ask,
   because = 'The gate cannot decide now because its own store does not answer',
 ): DecisionDocument {
-  const { release, actor, build, ring, stage, change, dryRun } = ask;
+  const { release, actor, build, ring, stage, change, artifact, dryRun } = ask;
   const principal = context?.principal;
   return {
-    ...{ id: ports.runtime.newId(), release: formatRelease(release), ...release, ring, stage, change, dryRun },
+    ...{ id: ports.runtime.newId(), release: formatRelease(release), ...release },
+    ...{ ring, stage, change, artifact, dryRun },
     ...{ enforced: true, verdict: 'hold', advised: null, summary: because, findings: [finding(because)] },
     ...{ decidedAt: ports.runtime.wallClock(), validUntil: null, retryAfterSeconds: 5, earliestPromoteAt: null },
     ...{ live: [], rollback: null, policyVersion: '', actor, build, follows: null, audit: null },

@@ -1,3 +1,4 @@
+import { fixArtifact } from './artifact.ts';
 import type { Decision } from './decision.ts';
 import type { Situation } from './facts.ts';
 import type { Rollout } from './life.ts';
@@ -20,7 +21,8 @@ export function advance(situation: Situation, decision: Decision, id: string): R
   const started = question.mayDeploy ? scene.rollout : situation.rollout;
   const proven =
     decision.verdict === 'promote' && question.mayDeploy ? proveAll(scene, started, decision, id) : started;
-  return changesBetween(situation.rollout, marked(scene, promised(scene, proven, decision, id), decision, id));
+  const entered = fixed(scene, promised(scene, proven, decision, id), decision);
+  return changesBetween(situation.rollout, marked(scene, entered, decision, id));
 }
 
 /**
@@ -39,8 +41,14 @@ function proveAll(scene: Scene, rollout: Rollout, { findings }: Decision, id: st
 
 function promised(scene: Scene, rollout: Rollout, decision: Decision, id: string): Rollout {
   if (decision.validUntil === null) return rollout;
-  const { artifact, ring, version } = scene.situation.question;
-  return promise(rollout, { version, ring, at: scene.at, until: decision.validUntil, decision: id, artifact });
+  const { ring, version } = scene.situation.question;
+  return promise(rollout, { version, ring, at: scene.at, until: decision.validUntil, decision: id });
+}
+
+/** What a release is let on with, by whoever may deploy it, is what it is. */
+function fixed({ situation: { question } }: Scene, rollout: Rollout, decision: Decision): Rollout {
+  const goesOn = question.mayDeploy && (decision.verdict === 'promote' || decision.validUntil !== null);
+  return goesOn ? fixArtifact(rollout, question.version, question.artifact) : rollout;
 }
 
 function marked(scene: Scene, rollout: Rollout, decision: Decision, id: string): Rollout {

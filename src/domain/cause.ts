@@ -22,6 +22,7 @@ export const CAUSES = {
     'superseded',
     'approval-missing',
     'artifact-changed',
+    'artifact-missing',
     'objective-at-risk',
     'objective-breached',
     'burning',

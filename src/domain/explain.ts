@@ -63,8 +63,16 @@ function rollbackWords({ cause, verdict, evidence: e, ring }: Finding, release: 
 }
 
 function artifactWords({ cause, evidence: e }: Finding, release: string): Words {
-  if (cause === 'not-applicable') return { because: 'No artifact was stated.' };
+  if (cause === 'not-applicable') return { because: 'The artifact is not stated.' };
   if (cause === 'open') return { because: `The artifact is the one that ${release} began with.` };
+  if (cause === 'artifact-missing') {
+    const why = e.fixed === null ? 'and the plan requires it' : `but ${release} began with ${e.fixed}`;
+    return {
+      because: `The artifact is not stated, ${why}.`,
+      needs: 'Every question has to state the artifact that is deployed.',
+      action: { who: 'pipeline', do: 'add artifact=… to the question: the digest, or commit:… of what is deployed' },
+    };
+  }
   return {
     because: `${release} began with the artifact ${e.fixed}, but ${e.stated} was stated now.`,
     needs: 'Another build needs another version.',

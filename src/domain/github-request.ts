@@ -11,8 +11,12 @@ export interface GithubQuestion {
   readonly environment: string;
   /** Id of the workflow run, digits. */
   readonly run: string;
-  /** Branch or tag without `refs/…/`. */
+  /**
+   * Branch or tag. GitHub sends the bare name, which does not say which of the two it is; in full, `refs/tags/…` or
+   * `refs/heads/…`, it does. No branch or tag may be named `refs/…` there.
+   */
   readonly ref: string;
+  /** The commit that the run was started for. */
   readonly sha: string;
   readonly installation: number;
   /** Login of whoever started it. */
@@ -31,7 +35,7 @@ export const GITHUB_API = 'https://api.github.com';
 const REPOSITORY = /^(?!\.{1,2}\/)[A-Za-z0-9_.-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}$/;
 /** GitHub limits the name of an environment to 255 characters. */
 const ENVIRONMENT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
-const REF = /^(?:refs\/(?:heads|tags)\/)?([^\p{Cc}\p{Cs}]{1,255})$/u;
+const REF = /^(?:refs\/(?:heads|tags)\/)?[^\p{Cc}\p{Cs}]{1,255}$/u;
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const LOGIN = /^[A-Za-z0-9_.[\]-]{1,100}$/;
 const PAGE = /^https?:\/\/[A-Za-z0-9.:-]{1,255}\/[A-Za-z0-9_./-]{1,300}$/;
@@ -46,7 +50,7 @@ export function readGithubQuestion(payload: unknown, apiUrl: string): ReadQuesti
   const text = (value: unknown, pointer: string, shape: RegExp, what: string): string => {
     const match = typeof value === 'string' ? shape.exec(value) : null;
     if (match === null) errors.push({ pointer, message: `must be ${what}` });
-    return match === null ? '' : (match[1] ?? match[0]);
+    return match?.[0] ?? '';
   };
   const repository = text(at('repository/full_name'), '/repository/full_name', REPOSITORY, 'owner/name');
   const environment = text(at('environment'), '/environment', ENVIRONMENT, 'the name of an environment');

@@ -35,7 +35,7 @@ export interface ReleaseState {
   readonly version: string;
   /** Raised whenever the release has to start again at the first ring. */
   readonly epoch: number;
-  /** The digest of what is deployed, fixed when the first ring is promised. */
+  /** What is deployed, fixed by the first promote or report that states it. */
   readonly artifact: string | null;
   /** The sticky rollback mark. */
   readonly mark: Mark | null;

@@ -8,6 +8,7 @@ export interface ServiceDocument {
   readonly deployments?: 'assumed' | 'reported';
   readonly concurrency?: 'queue' | 'supersede';
   readonly allowUnmeasured?: boolean;
+  readonly artifact?: 'optional' | 'required';
   readonly enforcement?: 'enforce' | 'advise';
   readonly rollbackWithin?: string;
   readonly rings: readonly RingDocument[];
@@ -36,6 +37,8 @@ export interface Plan {
   readonly deployments: 'assumed' | 'reported';
   readonly concurrency: 'queue' | 'supersede';
   readonly allowUnmeasured: boolean;
+  /** Whether a release has to state its artifact from the first question on. */
+  readonly artifact: 'optional' | 'required';
   readonly enforcement: 'enforce' | 'advise';
   /** How long after entering the last ring harm still means rollback; null when the plan does not say. */
   readonly rollbackWithinMs: number | null;
@@ -65,6 +68,7 @@ function readPlan(document: ServiceDocument): Plan {
     deployments: document.deployments ?? 'assumed',
     concurrency: document.concurrency ?? 'queue',
     allowUnmeasured: document.allowUnmeasured ?? false,
+    artifact: document.artifact ?? 'optional',
     enforcement: document.enforcement ?? 'enforce',
     rollbackWithinMs: document.rollbackWithin === undefined ? null : durationMs(document.rollbackWithin),
     rings: document.rings.map((ring, i) => ({

@@ -10,12 +10,11 @@ import { hasLease, isLive, newestLife, releaseState } from './lives.ts';
 /** A promise to enter: begins a lease, or renews the one that stands. A life that already runs there stays as it is. */
 export function promise(
   rollout: Rollout,
-  entry: { version: string; ring: string; at: string; until: string; decision: string; artifact: string | null },
+  entry: { version: string; ring: string; at: string; until: string; decision: string },
 ): Rollout {
   const release = releaseState(rollout, entry.version);
-  const known = { ...release, artifact: release.artifact ?? entry.artifact };
   const newest = newestLife(rollout, entry.version, entry.ring);
-  const next = putRelease(rollout, known);
+  const next = putRelease(rollout, release);
   const runs = newest !== undefined && isLive(newest) && newest.origin !== 'ungated';
   if (runs && newest.epoch === release.epoch) return next;
   const renewed = newest?.phase === 'promised' && hasLease(newest, entry.at) ? newest : undefined;

@@ -1306,7 +1306,7 @@ export interface components {
          * @example baking
          * @enum {string}
          */
-        HoldCause: "frozen" | "outside-allowed-window" | "halted" | "previous-ring-missing" | "baking" | "ring-occupied" | "superseded" | "approval-missing" | "artifact-changed" | "objective-at-risk" | "objective-breached" | "burning" | "budget-exhausted" | "nothing-measured" | "no-data" | "stale-data" | "not-a-number" | "too-few-events" | "too-many-series" | "partial-data" | "insufficient-evidence" | "provider-unavailable" | "query-rejected" | "deadline-exceeded" | "invalid-rule" | "state-changed" | "gate-unavailable" | "rolled-back-earlier";
+        HoldCause: "frozen" | "outside-allowed-window" | "halted" | "previous-ring-missing" | "baking" | "ring-occupied" | "superseded" | "approval-missing" | "artifact-changed" | "artifact-missing" | "objective-at-risk" | "objective-breached" | "burning" | "budget-exhausted" | "nothing-measured" | "no-data" | "stale-data" | "not-a-number" | "too-few-events" | "too-many-series" | "partial-data" | "insufficient-evidence" | "provider-unavailable" | "query-rejected" | "deadline-exceeded" | "invalid-rule" | "state-changed" | "gate-unavailable" | "rolled-back-earlier";
         /**
          * @description Why a finding takes the release back.
          * @example objective-breached
@@ -1339,10 +1339,16 @@ export interface components {
          */
         Url: string;
         /**
-         * @description A digest, `algorithm:value`.
+         * @description What is deployed, to tell one build from another: a digest `algorithm:value`, or a commit `commit:hash`, which is what GitHub environments state. It is compared as text.
          * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+         * @example commit:6dcb09b5b57875f334f61aebed695e2e4193db5e
          */
         Artifact: string;
+        /**
+         * @description The artifact that was stated; null when it was not.
+         * @example null
+         */
+        StatedArtifact: components["schemas"]["Artifact"] | null;
         /**
          * @description SHA-256, hex.
          * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -1453,7 +1459,7 @@ export interface components {
             at?: components["schemas"]["Instant"];
             /** @description When the deployment began. What began inside its promise was let in, however long it took. */
             startedAt?: components["schemas"]["Instant"];
-            /** @description Digest of what was deployed. */
+            /** @description What was deployed. Refused when the release began with another one; leaving it out is recorded as not stated and never refused. */
             artifact?: components["schemas"]["Artifact"];
             reason?: components["schemas"]["Reason"];
             /** @description An operator's word that the deployment went past the gate on purpose: adopts it. */
@@ -1473,6 +1479,7 @@ export interface components {
          *       "release": "checkout@1.4.2",
          *       "ring": "canary",
          *       "state": "abandoned",
+         *       "artifact": null,
          *       "ungated": false,
          *       "life": null,
          *       "entry": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e"
@@ -1482,6 +1489,7 @@ export interface components {
             release: components["schemas"]["ReleaseName"];
             ring: components["schemas"]["Name"];
             state: components["schemas"]["ReportState"];
+            artifact: components["schemas"]["StatedArtifact"];
             /** @description True when the deployment had no valid lease and was not adopted. */
             ungated: boolean;
             /** @description The life it began or ended. */
@@ -1508,6 +1516,7 @@ export interface components {
             ring: components["schemas"]["Name"];
             stage: components["schemas"]["Stage"];
             change: components["schemas"]["Change"];
+            artifact: components["schemas"]["StatedArtifact"];
             /** @description True when nothing was changed by it. */
             dryRun: boolean;
             /** @description False when the plan only advises. */
@@ -1824,8 +1833,8 @@ export interface components {
             service: components["schemas"]["Name"];
             /** @description The version of the service. */
             version: string;
-            /** @description Digest of what is deployed, fixed at the first ring. */
-            artifact: string | null;
+            /** @description What it was fixed to by the first promote or report that stated it; null when it was never stated. */
+            artifact: components["schemas"]["StatedArtifact"];
             /** @description The rollback mark. */
             mark: components["schemas"]["Mark"] | null;
             /** @description Rings in which it is live. */
@@ -1849,6 +1858,7 @@ export interface components {
          *       "release": "checkout@1.4.2",
          *       "service": "checkout",
          *       "version": "1.4.2",
+         *       "artifact": null,
          *       "marked": false
          *     }
          */
@@ -1857,6 +1867,7 @@ export interface components {
             service: components["schemas"]["Name"];
             /** @description The version of the service. */
             version: string;
+            artifact: components["schemas"]["StatedArtifact"];
             /** @description True while it has a rollback mark. */
             marked: boolean;
         };
@@ -2263,7 +2274,7 @@ export interface components {
             service: components["schemas"]["Name"];
             ring: components["schemas"]["Name"];
             /**
-             * @description What the version of the release is: the tag or branch that is deployed, or its commit.
+             * @description What the version of the release is: the tag that is deployed (`ref`; a branch is rejected) or the commit (`sha`). In both cases the artifact is the commit, `commit:` and its hash.
              * @enum {string}
              */
             version: "ref" | "sha";
@@ -2293,8 +2304,12 @@ export interface components {
             environment?: string;
             /** @description Where the answer goes: must be the documented address of this repository under the `url` of the app. */
             deployment_callback_url?: string;
-            /** @description The deployment, with `ref` and `sha`. */
-            deployment?: Record<string, never>;
+            /** @description The branch or tag that the run was started for. A bare name is a tag where the repository has one of that name at this very commit. */
+            ref?: string;
+            /** @description The commit that the run was started for. */
+            sha?: string;
+            /** @description The deployment; its `ref` and `sha` count where they are missing beside it. */
+            deployment?: Record<string, never> | null;
             /** @description The repository, with `full_name` and `html_url`. */
             repository?: Record<string, never>;
             /** @description The installation, with `id`. */
@@ -2416,6 +2431,11 @@ export interface components {
             /** @description Whether a ring may be left without any measurement; false by default. */
             allowUnmeasured?: boolean;
             /**
+             * @description Whether a release has to state its artifact from the first question on; `optional` by default: then it has to once it has been stated.
+             * @enum {string}
+             */
+            artifact?: "optional" | "required";
+            /**
              * @description `advise` tells every caller promote and records what it would have said; `enforce` by default.
              * @enum {string}
              */
@@ -2484,6 +2504,11 @@ export interface components {
             concurrency?: "queue" | "supersede";
             /** @description Whether a ring may be left without any measurement; false by default. */
             allowUnmeasured?: boolean;
+            /**
+             * @description Whether a release has to state its artifact from the first question on; `optional` by default: then it has to once it has been stated.
+             * @enum {string}
+             */
+            artifact?: "optional" | "required";
             /**
              * @description `advise` tells every caller promote and records what it would have said; `enforce` by default.
              * @enum {string}
@@ -3050,6 +3075,11 @@ export interface components {
             concurrency?: "queue" | "supersede";
             /** @description Whether a ring may be left without any measurement; false by default. */
             allowUnmeasured?: boolean;
+            /**
+             * @description Whether a release has to state its artifact from the first question on; `optional` by default: then it has to once it has been stated.
+             * @enum {string}
+             */
+            artifact?: "optional" | "required";
             /**
              * @description `advise` tells every caller promote and records what it would have said; `enforce` by default.
              * @enum {string}
@@ -4319,7 +4349,7 @@ export interface components {
          */
         AskingActor: components["schemas"]["Actor"];
         /**
-         * @description Digest of what is deployed; fixed at the first ring.
+         * @description What is deployed: its digest, or its commit. The first promote or report that states it fixes it for the release; from then on leaving it out holds `artifact-missing`, and another one holds `artifact-changed`. A dry run fixes nothing.
          * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
          */
         Artifact: components["schemas"]["Artifact"];
@@ -4540,7 +4570,7 @@ export interface operations {
                  */
                 actor?: components["parameters"]["AskingActor"];
                 /**
-                 * @description Digest of what is deployed; fixed at the first ring.
+                 * @description What is deployed: its digest, or its commit. The first promote or report that states it fixes it for the release; from then on leaving it out holds `artifact-missing`, and another one holds `artifact-changed`. A dry run fixes nothing.
                  * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
                  */
                 artifact?: components["parameters"]["Artifact"];
@@ -4625,7 +4655,7 @@ export interface operations {
                  */
                 actor?: components["parameters"]["AskingActor"];
                 /**
-                 * @description Digest of what is deployed; fixed at the first ring.
+                 * @description What is deployed: its digest, or its commit. The first promote or report that states it fixes it for the release; from then on leaving it out holds `artifact-missing`, and another one holds `artifact-changed`. A dry run fixes nothing.
                  * @example sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
                  */
                 artifact?: components["parameters"]["Artifact"];

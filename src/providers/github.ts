@@ -1,22 +1,20 @@
 /**
- * GitHub's REST API as a GitHub App (GitHub, "Authenticating as a GitHub App installation" and "Review custom
- * deployment protection rules for a workflow run"). A failure is a value; its text is made here and holds
+ * GitHub's REST API as a GitHub App (GitHub, "Authenticating as a GitHub App installation", "Review custom
+ * deployment protection rules for a workflow run" and "List repository tags", which every App may read). A failure is a value; its text is made here and holds
  * neither a secret nor anything that the other side wrote.
  */
-import type { GithubApi, GithubAppDocument } from '../app/ports.ts';
+import type { GithubFailure as Failure, GithubApi, GithubAppDocument, GithubSession as Session } from '../app/ports.ts';
 import { callbackPath, GITHUB_API } from '../domain/github-request.ts';
 import { appJwt } from './app-jwt.ts';
 import { CredentialError, type ReadSecret, secretText } from './credential.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from './http.ts';
+import { findTag, TAGS_OF_PAGE, type TagPage, tagsIn } from './github-tags.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpOutcome, type HttpRequest } from './http.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface GithubOptions {
   readonly readSecret: ReadSecret;
   readonly nowMs: () => number;
 }
-
-type Session = Extract<Awaited<ReturnType<GithubApi['connect']>>, { kind: 'session' }>;
-type Failure = Extract<Awaited<ReturnType<GithubApi['connect']>>, { kind: 'failed' }>;
 
 interface InstallationToken {
   readonly token: string;
@@ -27,10 +25,14 @@ const TIMEOUT_MS = 5000;
 /** A token that ends sooner than this is not begun with. */
 const SPARE_MS = 5 * 60_000;
 const MOST_TOKENS = 1000;
+/** For all pages of a list of tags together. */
+const TAGS_TIMEOUT_MS = 20_000;
+const MOST_TAGS = 10_000;
 
 export function createGithubApi(options: GithubOptions): GithubApi {
   const http = createHttpClient();
   const tokens = new Map<string, InstallationToken>();
+  const tags = new Set<string>();
   return {
     webhookSecret: (app) => secretText(app.webhookSecret, options.readSecret),
     async connect(app, installation) {
@@ -41,9 +43,15 @@ export function createGithubApi(options: GithubOptions): GithubApi {
       if ('kind' in token) return token;
       if (tokens.size >= MOST_TOKENS) tokens.clear();
       tokens.set(name, token);
-      return sessionOf(http, app, token.token, options, () => tokens.delete(name));
+      return sessionOf(http, app, token.token, options, { tags, forget: () => tokens.delete(name) });
     },
   };
+}
+
+/** What outlives a session: tags that were seen at a commit, and a token until it is refused. */
+interface Memory {
+  readonly tags: Set<string>;
+  forget(): void;
 }
 
 function sessionOf(
@@ -51,7 +59,7 @@ function sessionOf(
   app: GithubAppDocument,
   token: string,
   { nowMs }: GithubOptions,
-  forget: () => void,
+  { tags, forget }: Memory,
 ): Session {
   return {
     kind: 'session',
@@ -61,6 +69,23 @@ function sessionOf(
       if ('detail' in answer) return answer;
       if (answer.status === 401) forget();
       return answer.status === 204 ? { kind: 'taken' } : refusal(answer, 'the answer', nowMs());
+    },
+    async findTag({ repository, sha }, name) {
+      const known = JSON.stringify([app.url, repository, name, sha]);
+      if (tags.has(known)) return { kind: 'found', commit: sha };
+      const signal = AbortSignal.timeout(TAGS_TIMEOUT_MS);
+      const page = async (number: number): Promise<TagPage | Failure> => {
+        const path = `/repos/${repository}/tags?per_page=${TAGS_OF_PAGE}&page=${number}`;
+        const answer = await get(http, app, path, token, signal);
+        if ('detail' in answer) return answer;
+        if (answer.status === 401) forget();
+        if (answer.status !== 200) return refusal(answer, 'the list of tags', nowMs());
+        return tagsIn(answer.body) ?? failed(200, 'GitHub answered with something that is no list of tags');
+      };
+      const found = await findTag(page, name);
+      if (tags.size >= MOST_TAGS) tags.clear();
+      if (found.kind === 'found' && found.commit === sha) tags.add(known);
+      return found;
     },
   };
 }
@@ -99,21 +124,31 @@ async function post(
   bearer: string,
   body: object,
 ): Promise<HttpAnswer | Failure> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return answerIn(await http.postJson({ ...requestTo(app, path, bearer, signal), document: body }));
+}
+
+async function get(
+  http: HttpClient,
+  app: GithubAppDocument,
+  path: string,
+  bearer: string,
+  signal: AbortSignal,
+): Promise<HttpAnswer | Failure> {
+  return answerIn(await http.get(requestTo(app, path, bearer, signal)));
+}
+
+function requestTo(app: GithubAppDocument, path: string, bearer: string, signal: AbortSignal): HttpRequest {
   const headers = {
     Accept: 'application/vnd.github+json',
     'X-GitHub-Api-Version': '2022-11-28',
     'User-Agent': 'ringgate',
     Authorization: `Bearer ${bearer}`,
   };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const outcome = await http.postJson({
-    baseUrl: app.url ?? GITHUB_API,
-    path,
-    headers,
-    document: body,
-    timeoutMs: TIMEOUT_MS,
-    signal,
-  });
+  return { baseUrl: app.url ?? GITHUB_API, path, headers, timeoutMs: TIMEOUT_MS, signal };
+}
+
+function answerIn(outcome: HttpOutcome): HttpAnswer | Failure {
   if (outcome.kind === 'answer') return outcome;
   return failed(null, outcome.kind === 'failed' ? outcome.detail : 'GitHub did not answer in time');
 }

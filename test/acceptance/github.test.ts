@@ -1,83 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sweepGithub } from '../../src/app/sweep-github.ts';
-import { openEngine, type TestEngine } from '../support/engines.ts';
-import { deliver, type FakeGithub, signatureOf, startFakeGithub } from '../support/fake-github.ts';
-import { type Answer, type Gate, startGate } from '../support/gate.ts';
-import { aPipeline, type Pipeline } from '../support/pipeline.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { deliver, type FakeGithub, SHA, signatureOf } from '../support/fake-github.ts';
+import { githubDeployments } from '../support/github-deployments.ts';
 
-type Payload = Record<string, unknown>;
+const deployments = await githubDeployments();
+const { gates, github, environments, map, putApp, aShop, send, sweep, seconds } = deployments;
+const { runOf, told, entriesOf, decisionsOf, aRun } = deployments;
+afterAll(deployments.stop);
 
 describe('deployments that wait at GitHub, with two replicas on one PostgreSQL', () => {
-  const clock = { offsetMs: 0 };
-  const shops: Pipeline[] = [];
-  const environments: object[] = [];
-  let engine: TestEngine;
-  let gates: readonly [Gate, Gate];
-  let github: FakeGithub;
-
-  beforeAll(async () => {
-    github = await startFakeGithub();
-    engine = await openEngine('postgres');
-    const env = { GATE_SECRET_KEY: github.privateKey, GATE_SECRET_HOOK: github.webhookSecret };
-    const first = await startGate(engine, { clock, env });
-    gates = [first, await startGate(engine, { clock, env, tokens: first.tokens })];
-    expect((await putApp()).status).toBe(201);
-  });
-  afterAll(async () => {
-    for (const shop of shops) await shop.stop();
-    for (const gate of gates) await gate.stop();
-    await engine.destroy();
-    await github.stop();
-  });
-
-  const putApp = (): Promise<Answer> =>
-    gates[0].call('PUT', '/github/octo', {
-      as: 'admin',
-      body: {
-        url: github.url,
-        appId: github.appId,
-        privateKey: { env: 'GATE_SECRET_KEY' },
-        webhookSecret: { env: 'GATE_SECRET_HOOK' },
-        environments,
-      },
-    });
-  const map = async (shop: Pipeline, ring: string, version = 'ref') => {
-    const environment = `${shop.service} ${ring} by ${version}`;
-    environments.push({ repository: 'Octo/Checkout', environment, service: shop.service, ring, version });
-    expect((await putApp()).body.warnings).toEqual([]);
-    return environment;
-  };
-  const aShop = async () => {
-    const shop = await aPipeline(gates[0]);
-    shops.push(shop);
-    return shop;
-  };
-  const webhook = (gate = gates[0]) => `${gate.url}/github/octo/webhook`;
-  const send = (payload: unknown, headers: Record<string, string | undefined> = {}, gate = gates[0]) =>
-    deliver(webhook(gate), payload, github.webhookSecret, headers);
-  const sweep = (gate = gates[0]) => sweepGithub(gate.context.ports);
-  const seconds = (count: number) => {
-    clock.offsetMs += count * 1000;
-  };
-  const runOf = (payload: Payload) => /runs\/(\d+)\//.exec(String(payload.deployment_callback_url))?.[1];
-  const told = (payload: Payload) => github.reviews.filter(({ run }) => run === runOf(payload));
-  const entriesOf = async (payload: Payload) => {
-    const { body } = await gates[1].call('GET', '/audit/entries?limit=500', { as: 'auditor' });
-    const records = (body.items as { body: Payload & { github?: { run: string } } }[]).map((item) => item.body);
-    return records.filter((record) => record.github?.run === runOf(payload)).reverse();
-  };
-  const decisionsOf = async (release: string) =>
-    (await gates[0].call('GET', `/decisions?release=${release}`)).body.items as Payload[];
-  /** A run that waits, delivered. */
-  const aRun = async (environment: string, ref = '1.4.2') => {
-    const payload = github.waits({ environment, ref });
-    expect(await send(payload)).toMatchObject({ status: 202, body: { received: 'stored' } });
-    return payload;
-  };
-
   it('are approved by a promote that is on record, once, whoever works on them', async () => {
     const shop = await aShop();
-    const payload = await aRun(await map(shop, 'canary'), 'refs/tags/1.4.2');
+    const payload = await aRun(await map(shop, 'canary'), { ref: 'refs/tags/1.4.2' });
     expect(await decisionsOf(`${shop.service}@1.4.2`)).toEqual([]);
     expect((await Promise.all(gates.map(sweep))).sort()).toEqual([0, 1]);
     expect(told(payload)).toMatchObject([{ state: 'approved' }]);
@@ -213,12 +146,13 @@ describe('deployments that wait at GitHub, with two replicas on one PostgreSQL',
 
   it('wait for somebody who says what they are, and then go on by themselves', async () => {
     const shop = await aShop();
-    const unmapped = await aRun(`${shop.service} canary by sha`, 'feature/x');
+    const unmapped = await aRun(`${shop.service} canary by sha`, { ref: 'feature/x' });
     await sweep();
     expect(told(unmapped)).toMatchObject([{ state: null, comment: expect.stringContaining('PUT /github/octo') }]);
-    const branch = await aRun(await map(shop, 'canary'), 'feature/x');
+    github.tags.set('release/1', SHA);
+    const tag = await aRun(await map(shop, 'canary'), { ref: 'release/1' });
     await sweep();
-    expect(told(branch)).toMatchObject([{ state: null, comment: expect.stringContaining('"version": "sha"') }]);
+    expect(told(tag)).toMatchObject([{ state: null, comment: expect.stringContaining('"version": "sha"') }]);
     seconds(60);
     await sweep();
     expect(told(unmapped)).toHaveLength(1);
@@ -226,9 +160,8 @@ describe('deployments that wait at GitHub, with two replicas on one PostgreSQL',
     await map(shop, 'canary', 'sha');
     seconds(60);
     await sweep();
-    for (const payload of [unmapped, branch])
-      expect(told(payload).map(({ state }) => state)).toEqual([null, 'approved']);
-    expect(await decisionsOf(`${shop.service}@6dcb09b5b57875f334f61aebed695e2e4193db5e`)).toHaveLength(2);
+    for (const payload of [unmapped, tag]) expect(told(payload).map(({ state }) => state)).toEqual([null, 'approved']);
+    expect(await decisionsOf(`${shop.service}@${SHA}`)).toHaveLength(2);
   });
 
   it('are answered after all when GitHub fails for a while, as late as it asks for', async () => {

@@ -33,6 +33,7 @@ async function aScene(): Promise<Scene> {
     webhookSecret: async () => SECRET,
     connect: async () => ({
       kind: 'session',
+      findTag: async ({ sha }) => ({ kind: 'found', commit: sha }),
       async review(_request: GithubRequest, review: GithubReview) {
         heard.onReview();
         if (reviews.some(({ state }) => state !== null))

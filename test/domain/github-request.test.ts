@@ -35,9 +35,9 @@ describe('the payload of a deployment protection rule', () => {
     });
   });
 
-  it('may say ref and commit beside the deployment, and a ref in full', () => {
+  it('may say ref and commit beside the deployment, and a ref in full, which is kept as it is', () => {
     const read = readGithubQuestion(aPayload({ ref: 'refs/heads/feature/x', sha: 'a'.repeat(64) }), GITHUB_API);
-    expect(read).toMatchObject({ question: { ref: 'feature/x', sha: 'a'.repeat(64) } });
+    expect(read).toMatchObject({ question: { ref: 'refs/heads/feature/x', sha: 'a'.repeat(64) } });
   });
 
   it('may come from an own server, under the path of its API', () => {

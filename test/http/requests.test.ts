@@ -65,7 +65,7 @@ describe('a query', () => {
   });
 
   it('may hold an unencoded colon and slash', async () => {
-    const path = '/gates/checkout@1/canary?build=https://ci.example/builds/812&artifact=sha256:abc';
+    const path = '/gates/checkout@1/canary?build=https://ci.example/builds/812&artifact=sha256:abc&dryRun=true';
     const answer = await checkout.request().get(path);
     expect(answer.body).toMatchObject({ verdict: 'promote', build: 'https://ci.example/builds/812' });
   });

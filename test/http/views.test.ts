@@ -31,6 +31,7 @@ function decision(
     ring: 'early',
     stage: 'enter',
     change: 'standard',
+    artifact: null,
     dryRun: false,
     enforced: true,
     advised: null,

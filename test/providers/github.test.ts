@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GithubAppDocument, GithubRequest, SecretReference } from '../../src/app/ports.ts';
 import { createGithubApi } from '../../src/providers/github.ts';
-import { type FakeGithub, startFakeGithub } from '../support/fake-github.ts';
+import { tagsIn } from '../../src/providers/github-tags.ts';
+import { type FakeGithub, SHA, startFakeGithub } from '../support/fake-github.ts';
 
 describe('the REST API of GitHub', () => {
   let github: FakeGithub;
@@ -122,6 +123,27 @@ describe('the REST API of GitHub', () => {
     }
     server.close();
     server.closeAllConnections();
+  });
+
+  it.each(['null', '{}', '<html>', '[null]', '[{"name":"1.4.2"}]', '[{"name":"1.4.2","commit":{"sha":1}}]'])(
+    'that answers with %s instead of its tags has not said where one is',
+    (body) => {
+      expect(tagsIn(body)).toBe(null);
+    },
+  );
+
+  it('is asked where a tag is until it was seen at the commit, and from then on no more', async () => {
+    const session = await api().connect(anApp(), 99);
+    if (session.kind === 'failed') throw new Error(session.detail);
+    const asked = () => github.seen.filter((line) => line.startsWith('GET ')).length;
+    const request = { ...aRequest(), sha: SHA };
+    expect(await session.findTag(request, '1.4.3')).toEqual({ kind: 'found', commit: null });
+    expect(await session.findTag(request, '1.4.2')).toEqual({ kind: 'found', commit: SHA });
+    const before = asked();
+    expect(await session.findTag(request, '1.4.2')).toEqual({ kind: 'found', commit: SHA });
+    expect(asked()).toBe(before);
+    const other = await session.findTag({ ...request, sha: '2'.repeat(40) }, '1.4.2');
+    expect([other, asked()]).toEqual([{ kind: 'found', commit: SHA }, before + 1]);
   });
 
   it('has a webhook whose secret is read without the end of its line', async () => {

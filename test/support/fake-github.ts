@@ -1,4 +1,4 @@
-/** GitHub as far as its documentation describes what a deployment protection rule meets: webhooks, sign-in, reviews. */
+/** GitHub as far as its documentation describes what a deployment protection rule meets: webhooks, sign-in, reviews, tags. */
 import { createHmac, generateKeyPairSync, randomUUID, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ export interface Review {
 }
 
 export interface Failure {
-  readonly on: 'sign-in' | 'review';
+  readonly on: 'sign-in' | 'review' | 'tags';
   /** `reset` closes the connection: before it was taken in, or after (`taken`). */
   readonly as: number | 'reset' | 'taken';
   readonly headers?: Record<string, string>;
@@ -28,11 +28,15 @@ export interface FakeGithub {
   readonly reviews: Review[];
   /** Everything that came in, taken or not. */
   readonly seen: string[];
+  /** Where each tag of every repository is; `1.4.2` is at the commit of runs that say nothing else. */
+  readonly tags: Map<string, string>;
   /** The next such request fails so. */
   failNext(failure: Failure): void;
   /** A job that waits: the payload of its webhook. */
   waits(overrides?: {
+    /** In its bare form, as GitHub sends it. */
     ref?: string;
+    sha?: string;
     environment?: string;
     repository?: string;
     sender?: string;
@@ -43,13 +47,15 @@ export interface FakeGithub {
 }
 
 const INSTALLATION = 99;
-const SHA = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
+/** The commit of a run that says no other. */
+export const SHA = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
 
 export async function startFakeGithub(): Promise<FakeGithub> {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const waiting = new Map<string, { reports: number }>();
   const tokens = new Set<string>();
   const reviews: Review[] = [];
+  const tags = new Map([['1.4.2', SHA]]);
   const seen: string[] = [];
   const failures: Failure[] = [];
   let runs = 811;
@@ -79,17 +85,29 @@ export async function startFakeGithub(): Promise<FakeGithub> {
     reviews.push({ run, environment: String(environment), state: state as Review['state'], comment: String(comment) });
     return [204, {}];
   };
+  /** GitHub, "List repository tags": pages of at most 100, in no order that is promised. */
+  const listTags = (request: IncomingMessage, path: string): [number, unknown] => {
+    if (!tokens.has(bearerOf(request))) return [401, { message: 'Bad credentials' }];
+    const query = new URL(path, 'http://github').searchParams;
+    const [size, page] = [Number(query.get('per_page') ?? 30), Number(query.get('page') ?? 1)];
+    const all = [...tags].map(([name, sha]) => ({ name, commit: { sha } }));
+    return [200, all.slice((page - 1) * size, page * size)];
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
-    const body = (await readJson(request)) as Record<string, unknown>;
+    const body = request.method === 'GET' ? {} : ((await readJson(request)) as Record<string, unknown>);
     const isReview = /^\/repos\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+\/deployment_protection_rule$/.test(path);
     seen.push(`${request.method} ${path}`);
-    const plain = request.method === 'POST' && request.headers['user-agent'] !== undefined;
-    const failing = failures.findIndex(({ on }) => (on === 'review') === isReview);
+    const isTags = request.method === 'GET' && /^\/repos\/[\w.-]+\/[\w.-]+\/tags\?/.test(path);
+    const kind = isTags ? 'tags' : isReview ? 'review' : 'sign-in';
+    const plain = (isTags || request.method === 'POST') && request.headers['user-agent'] !== undefined;
+    const failing = failures.findIndex(({ on }) => on === kind);
     const [failure] = failing < 0 ? [] : failures.splice(failing, 1);
     if (typeof failure?.as === 'number') return send(response, failure.as, {}, failure.headers);
     if (failure?.as === 'reset') return void response.destroy();
-    const [status, content] = !plain ? [403, {}] : isReview ? review(request, path, body) : signIn(request, path);
+    const [status, content] = !plain
+      ? [403, {}]
+      : { tags: listTags, review, 'sign-in': signIn }[kind](request, path, body);
     if (failure?.as === 'taken') return void response.destroy();
     send(response, status, content);
   };
@@ -105,9 +123,10 @@ export async function startFakeGithub(): Promise<FakeGithub> {
     privateKey: keys.privateKey.export({ type: 'pkcs1', format: 'pem' }) as string,
     webhookSecret: 'the secret of the webhook',
     reviews,
+    tags,
     seen,
     failNext: (failure) => void failures.push(failure),
-    waits({ ref = '1.4.2', environment = 'canary', repository = 'octo/checkout', sender = 'ada' } = {}) {
+    waits({ ref = '1.4.2', sha = SHA, environment = 'canary', repository = 'octo/checkout', sender = 'ada' } = {}) {
       runs += 1;
       const path = `/repos/${repository}/actions/runs/${runs}/deployment_protection_rule`;
       waiting.set(`${path} ${environment}`, { reports: 0 });
@@ -116,7 +135,9 @@ export async function startFakeGithub(): Promise<FakeGithub> {
         environment,
         event: 'push',
         deployment_callback_url: `${url}${path}`,
-        deployment: { id: runs + 4000, ref, sha: SHA, environment, task: 'deploy' },
+        sha,
+        ref,
+        deployment: { id: runs + 4000, ref, sha, environment, task: 'deploy' },
         pull_requests: [],
         repository: { id: 1, full_name: repository, html_url: `https://github.com/${repository}` },
         installation: { id: INSTALLATION },
@@ -175,7 +196,7 @@ function isOwnToken(text: string, key: Parameters<typeof verify>[2], appId: stri
   return alg === 'RS256' && iss === appId && iat <= now && exp > now && exp <= now + 600;
 }
 
-function send(response: ServerResponse, status: number, content: object, headers: Record<string, string> = {}): void {
+function send(response: ServerResponse, status: number, content: unknown, headers: Record<string, string> = {}): void {
   const body = status === 204 ? '' : JSON.stringify(content);
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
