@@ -1394,7 +1394,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "foreign-origin" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -4140,7 +4140,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller is known but lacks the right; `detail` names it. */
+        /** @description The caller is known but lacks the right, which `detail` names (`forbidden`); or the request is one of a web page that may not send it (`foreign-origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -5325,6 +5325,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -7160,6 +7161,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7182,6 +7184,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -7205,6 +7208,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7227,6 +7231,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7249,6 +7254,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7278,6 +7284,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
         };
