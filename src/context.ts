@@ -67,6 +67,7 @@ export async function createContext(options: {
     log,
     metrics,
     contract: overrides.contract ?? loadContract(fileURLToPath(new URL('../openapi.yaml', import.meta.url))),
+    boundHost: config.host,
     trustProxy: config.trustProxy,
     isDraining: () => draining,
     checkResponses: overrides.checkResponses ?? false,

@@ -1,7 +1,8 @@
-import { type Approval, samePerson } from '../domain/controls.ts';
+import type { Approval } from '../domain/controls.ts';
 import { GateError } from '../domain/errors.ts';
 import { givenApprovals } from '../domain/given-approvals.ts';
 import { releaseState } from '../domain/lives.ts';
+import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { again } from './again.ts';
 import { type ControlPorts, commitControl } from './control-commit.ts';

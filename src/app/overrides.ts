@@ -1,7 +1,8 @@
-import { type Override, samePerson } from '../domain/controls.ts';
+import type { Override } from '../domain/controls.ts';
 import { GateError, invalid } from '../domain/errors.ts';
 import { instant, msOf } from '../domain/instant.ts';
 import { checkOverride, type OverrideWish } from '../domain/override-check.ts';
+import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { lacksSecond } from '../domain/waive.ts';
 import { again } from './again.ts';

@@ -117,7 +117,8 @@ export interface Asked {
   readonly decision: string;
 }
 
-export interface NewEntry {
+/** What is recorded once and for all. */
+export interface Recorded {
   /** UUID v7. For decisions also the decision's id. */
   readonly id: string;
   /** Canonical JSON (RFC 8785), exactly the bytes that are hashed. */
@@ -126,9 +127,14 @@ export interface NewEntry {
   readonly leafHash: string;
 }
 
+export interface NewEntry extends Recorded {
+  /** The key of the person behind it (domain/person.ts), by which it is found; null where nobody is named. */
+  readonly person: string | null;
+}
+
 export type CommitOutcome = 'recorded' | 'state-changed';
 
-export interface Entry extends NewEntry {
+export interface Entry extends Recorded {
   readonly recordedAt: string;
 }
 
@@ -141,7 +147,7 @@ export interface EntryFilter {
   readonly cause?: string;
   /** The id of a token, the name of tokens as people are known, `anonymous` or `system`. */
   readonly caller?: string;
-  /** Without regard to case and surrounding space, as people are known. */
+  /** The name of a person, however it is written. */
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;

@@ -1,5 +1,6 @@
 import { canonicalJson, leafHash } from '../domain/audit/canonical.ts';
-import { scrub } from '../domain/audit/plain-text.ts';
+import { scrub, scrubText } from '../domain/audit/plain-text.ts';
+import { personKey } from '../domain/person.ts';
 import type { NewEntry, Ports, RequestContext } from './ports.ts';
 
 /**
@@ -63,7 +64,11 @@ export function recordBody(
  */
 export function entryFrom(id: string, body: object): NewEntry {
   const text = cleanText(body);
-  return { id, body: text, leafHash: leafHash(text) };
+  return { id, body: text, leafHash: leafHash(text), person: personIn(body) };
+}
+
+function personIn({ actor }: { readonly actor?: unknown }): string | null {
+  return typeof actor === 'string' ? personKey(scrubText(actor)) : null;
 }
 
 /** How everything that has to be scrubbed looks in canonical JSON, and a little more; lone surrogates have none. */

@@ -4,7 +4,9 @@ import { unwantedIn } from '../domain/audit/plain-text.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { type FieldError, GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
-import type { Ports, Principal, RequestContext, Role, StoredToken } from './ports.ts';
+import { mixedScripts, samePerson } from '../domain/person.ts';
+import { again } from './again.ts';
+import type { Ports, Principal, RequestContext, Revisions, Role, StoredToken } from './ports.ts';
 import { newEntry } from './record.ts';
 import { ANONYMOUS, ROLES } from './rights.ts';
 import { looksLikeToken, newTokenText } from './token-format.ts';
@@ -29,19 +31,37 @@ export type TokenDocument = Omit<StoredToken, 'hash'>;
 const DEFAULT_EXPIRES = '90d';
 const MAX_EXPIRES_MS = 365 * 86_400_000;
 const CHANGES: readonly string[] = ['standard', 'emergency', 'security'];
+/** Raised by every new token, so that two that are made at once see each other. */
+const SCOPE = 'tokens';
+
+type TokenPorts = Pick<Ports, 'store' | 'events' | 'runtime' | 'origin' | 'gateVersion'>;
+type NewToken = TokenDocument & { readonly token: string };
 
 /**
  * Makes a token. Its text is in the answer and nowhere else, not even in the record.
  * `context` is null when it is made from the command line.
- * @throws GateError `invalid-request` naming every wrong field.
+ * @throws GateError `invalid-request` naming every wrong field; a name that is a person's, written otherwise, is one.
  */
 export async function createToken(
-  ports: Pick<Ports, 'store' | 'events' | 'runtime' | 'origin' | 'gateVersion'>,
+  ports: TokenPorts,
   context: RequestContext | null,
   request: TokenRequest,
-): Promise<TokenDocument & { readonly token: string }> {
+): Promise<NewToken> {
   const errors = wrongIn(request);
   if (errors.length > 0) throw invalid(errors);
+  return again('the list of tokens', async () => {
+    const expects = await ports.store.revisions([SCOPE]);
+    requireOwnName(request.name, await ports.store.tokens());
+    return await write(ports, context, request, expects);
+  });
+}
+
+async function write(
+  ports: TokenPorts,
+  context: RequestContext | null,
+  request: TokenRequest,
+  expects: Revisions,
+): Promise<NewToken | null> {
   const createdAt = await ports.store.now();
   const document: TokenDocument = {
     id: ports.runtime.newId(),
@@ -53,8 +73,9 @@ export async function createToken(
   };
   const token = newTokenText(request.role);
   const entry = newEntry(ports, context, { kind: 'token-create', at: createdAt, token: document });
-  const write = { kind: 'put-token', token: { ...document, hash: sha256Hex(token) } } as const;
-  await ports.store.append({ entry, expects: {}, raises: [], writes: [write] });
+  const put = { kind: 'put-token', token: { ...document, hash: sha256Hex(token) } } as const;
+  const outcome = await ports.store.append({ entry, expects, raises: [SCOPE], writes: [put] });
+  if (outcome !== 'recorded') return null;
   if (context !== null) ports.events.changed({ request: context, kind: 'token-create', subject: document.id });
   return { ...document, token };
 }
@@ -84,6 +105,14 @@ export async function listTokens(ports: Pick<Ports, 'store'>): Promise<readonly 
   return (await ports.store.tokens()).map(({ hash: _, ...document }) => document);
 }
 
+/** Several tokens may be of one person; then they bear exactly one name, so that everybody sees it. */
+function requireOwnName(name: string, tokens: readonly StoredToken[]): void {
+  const taken = tokens.find((token) => token.name !== name && samePerson(token.name, name));
+  if (taken === undefined) return;
+  const message = `is another way to write "${taken.name}", who has a token already: use exactly that name for the same person, or one that differs by more than case, space and form`;
+  throw invalid([{ pointer: '/name', message }]);
+}
+
 function wrongIn(request: TokenRequest): readonly FieldError[] {
   const { name, role, expires = DEFAULT_EXPIRES, changes = [] } = request;
   const ms = parseDuration(expires);
@@ -91,6 +120,11 @@ function wrongIn(request: TokenRequest): readonly FieldError[] {
   const unknown = changes.filter((change) => !CHANGES.includes(change));
   if (name.trim() === '' || name.length > 100)
     errors.push({ pointer: '/name', message: 'must have 1 to 100 characters' });
+  const mixed = mixedScripts(name).map(({ script, letter }) => `${script} ("${letter}")`);
+  if (mixed.length > 0) {
+    const message = `mixes letters that look alike, ${mixed.join(' and ')}: write the name in one script`;
+    errors.push({ pointer: '/name', message });
+  }
   if (!ROLES.includes(role)) errors.push({ pointer: '/role', message: `must be one of ${ROLES.join(', ')}` });
   if (ms === null || ms <= 0 || ms > MAX_EXPIRES_MS) {
     errors.push({ pointer: '/expires', message: 'must be a duration above 0s and at most 365d, for example 90d' });

@@ -90,8 +90,3 @@ export interface Override extends Deed {
   readonly approvals: readonly (Deed & { readonly comment: string | null })[];
   readonly withdrawn: Deed | null;
 }
-
-/** Names of people are compared without regard to case and surrounding space. */
-export function samePerson(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
-}

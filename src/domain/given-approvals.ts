@@ -1,6 +1,7 @@
-import { type Approval, samePerson } from './controls.ts';
+import type { Approval } from './controls.ts';
 import type { Rollout } from './life.ts';
 import { releaseState } from './lives.ts';
+import { samePerson } from './person.ts';
 
 /**
  * The approvals of a release that count for a ring, one for each person, without those of the people
@@ -13,13 +14,14 @@ export function givenApprovals(
   version: string,
   ring: string,
   askers: readonly string[],
+  same = samePerson,
 ): readonly Approval[] {
   const { epoch } = releaseState(rollout, version);
   const since = lastEnd(rollout, version, ring);
   const valid = approvals
     .filter((approval) => approval.ring === ring && approval.epoch === epoch && approval.at > since)
-    .filter(({ by }) => !askers.some((asker) => samePerson(asker, by.name)));
-  return valid.filter(({ by }, i) => valid.findIndex((other) => samePerson(other.by.name, by.name)) === i);
+    .filter(({ by }) => !askers.some((asker) => same(asker, by.name)));
+  return valid.filter(({ by }, i) => valid.findIndex((other) => same(other.by.name, by.name)) === i);
 }
 
 function lastEnd(rollout: Rollout, version: string, ring: string): string {

@@ -1,5 +1,6 @@
-import { type Override, samePerson } from './controls.ts';
+import type { Override } from './controls.ts';
 import type { CheckName, Finding } from './finding.ts';
+import { samePerson, samePersonIn } from './person.ts';
 import type { Scene } from './scene.ts';
 
 /** What an override may name, beside single rules as `rule/<name>`. Another artifact is another release, so `artifact` is not among them. */
@@ -28,8 +29,9 @@ const NEEDS_SECOND: readonly string[] = ['rollback', 'measured'] satisfies reado
 export function waive(scene: Scene, findings: readonly Finding[]): readonly Finding[] {
   const standing = standingOverrides(scene);
   if (standing.length === 0) return findings;
+  const same = samePersonIn(scene.situation.v);
   return findings.map((finding) => {
-    const override = standing.find((each) => covers(each, finding));
+    const override = standing.find((each) => covers(each, finding, same));
     return override === undefined ? finding : { ...finding, countedAs: 'promote', waivedBy: override.id };
   });
 }
@@ -40,10 +42,10 @@ function standingOverrides(scene: Scene): readonly Override[] {
   return overrides.filter(({ rings, expiresAt }) => rings.includes(scene.ring.name) && expiresAt > scene.at);
 }
 
-function covers(override: Override, finding: Finding): boolean {
+function covers(override: Override, finding: Finding, same: typeof samePerson): boolean {
   if (finding.countedAs !== 'hold' && finding.countedAs !== 'rollback') return false;
   const check = finding.countedAs === 'rollback' ? 'rollback' : finding.check;
-  if (NEEDS_SECOND.includes(check)) return override.checks.includes(check) && hasSecond(override);
+  if (NEEDS_SECOND.includes(check)) return override.checks.includes(check) && hasSecond(override, same);
   if (!WAIVABLE.some((name) => name === check)) return false;
   const named = override.checks.includes(check) || override.checks.includes(ALL_CHECKS);
   return named || (check === 'rule' && override.checks.includes(`rule/${finding.rule}`));
@@ -51,10 +53,10 @@ function covers(override: Override, finding: Finding): boolean {
 
 /** True while checks that need a second person wait for one: until then they are not waived. */
 export function lacksSecond(override: Override): boolean {
-  return override.checks.some((check) => NEEDS_SECOND.includes(check)) && !hasSecond(override);
+  return override.checks.some((check) => NEEDS_SECOND.includes(check)) && !hasSecond(override, samePerson);
 }
 
 /** Somebody else than its maker stands behind it. */
-function hasSecond(override: Override): boolean {
-  return override.approvals.some(({ by }) => !samePerson(by.name, override.by.name));
+function hasSecond(override: Override, same: typeof samePerson): boolean {
+  return override.approvals.some(({ by }) => !same(by.name, override.by.name));
 }

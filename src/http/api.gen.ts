@@ -1400,7 +1400,7 @@ export interface components {
              * @description The kind of problem as a word for programs.
              * @enum {string}
              */
-            code: "invalid-request" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
+            code: "invalid-request" | "unauthenticated" | "forbidden" | "foreign-origin" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "in-use" | "conflict" | "precondition-failed" | "idempotency-mismatch" | "payload-too-large" | "unsupported-media-type" | "expectation-failed" | "headers-too-large" | "internal-error" | "unavailable";
             /** @description Each field that is wrong. */
             errors?: {
                 /** @description JSON Pointer into the body, or `/query/name`, `/path/name`, `/header/name`. */
@@ -4175,7 +4175,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller is known but lacks the right; `detail` names it. */
+        /** @description The caller is known but lacks the right, which `detail` names (`forbidden`); or the request is one of a web page that may not send it (`foreign-origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -5365,6 +5365,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -7200,6 +7201,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7222,6 +7224,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -7245,6 +7248,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7267,6 +7271,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7289,6 +7294,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -7318,6 +7324,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
         };

@@ -25,6 +25,8 @@ export interface HttpContext {
   };
   /** What loadContract gave; loading takes a while, so it is done once. */
   readonly contract: Contract;
+  /** The address that the service listens on. */
+  readonly boundHost: string;
   /** Express's `trust proxy`: a hop count or a list of networks; false trusts nobody. */
   readonly trustProxy: string | number | false;
   readonly isDraining: () => boolean;
@@ -38,6 +40,7 @@ export function createApp(context: HttpContext): Express {
   const bound = contract.bind(allHandlers(context, contract.document.text));
   const dispatchContext = {
     ports: context.ports,
+    boundHost: context.boundHost,
     log: context.log,
     validateResponse: context.checkResponses === true ? contract.validateResponse : null,
   };

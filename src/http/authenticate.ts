@@ -1,25 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Ports, Principal } from '../app/ports.ts';
 import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
 import type { Operation } from './document.ts';
+import { needsNoToken, refuseForeignName } from './door.ts';
 
 /** Callers of public operations are not asked who they are, and a signature is the operation's own business. */
 const NOBODY: Principal = { kind: 'anonymous', id: null, name: 'public', roles: [], changes: ['standard'] };
 
+/** What a credential is judged by. */
+interface Judge {
+  readonly ports: Ports;
+  readonly boundHost: string;
+}
+
 /**
  * Who calls, and whether they may: deny by default, from the rights the contract states. A header
  * that is there but holds no bearer token is a failed credential, never an anonymous caller. Where the
- * contract says so the token may also be the password of HTTP Basic.
- * @throws GateError `unauthenticated`, `forbidden` naming the missing right, or `unavailable`.
+ * contract says so the token may also be the password of HTTP Basic. A signature needs no trust in a name.
+ * @throws GateError `unauthenticated`, `forbidden` naming the missing right, or `unavailable`, and HttpError
+ *   `foreign-origin` for a name that callers without a token may not use.
  */
 export async function principalFor(
-  ports: Ports,
-  authorization: string | undefined,
+  { ports, boundHost }: Judge,
+  headers: Pick<IncomingHttpHeaders, 'authorization' | 'host'>,
   { rights, takesBasic }: Pick<Operation, 'rights' | 'takesBasic'>,
 ): Promise<Principal> {
-  if (rights.includes('public') || rights.includes('signed')) return NOBODY;
+  if (rights.includes('signed')) return NOBODY;
+  if (rights.includes('public')) {
+    if (await needsNoToken(ports)) refuseForeignName(headers, boundHost);
+    return NOBODY;
+  }
+  const { authorization } = headers;
   const basic = takesBasic ? passwordOf(authorization) : null;
   const principal = await authenticate(ports, basic ?? bearerOf(authorization));
+  if (principal.kind === 'anonymous') refuseForeignName(headers, boundHost);
   requireRight(principal, ...rights.filter((right) => right !== 'public' && right !== 'signed'));
   return principal;
 }

@@ -4,7 +4,8 @@ import type { Answer } from './answer.ts';
 import { principalFor, tokenInBody } from './authenticate.ts';
 import { type ResponseCheck, reasonsAgainst } from './check-response.ts';
 import type { BoundOperation } from './contract.ts';
-import { HttpError, isOurs, problemAnswer } from './problem.ts';
+import { refuseForeignPage } from './door.ts';
+import { HttpError, isOurs, type Problem, problemAnswer } from './problem.ts';
 import { queryOf, refuseCredentials } from './read-query.ts';
 import type { RequestParts } from './read-request.ts';
 import { type RequestTrace, requestIdOf, traceOf } from './request-trace.ts';
@@ -12,6 +13,8 @@ import { send } from './send.ts';
 
 export interface DispatchContext {
   readonly ports: Ports;
+  /** The address that the service listens on. */
+  readonly boundHost: string;
   readonly log: { error(obj: object, msg: string): void };
   /** In tests: an answer that the document does not describe becomes a loud 500. */
   readonly validateResponse: ResponseCheck | null;
@@ -48,7 +51,7 @@ function closingOf(res: Response): AbortSignal {
 }
 
 /**
- * The order is: credential in the address, who calls, may they, is it well-formed, do it; only the body of a
+ * The order is: credential in the address, which page sends it, who calls, may they, is it well-formed, do it; only the body of a
  * webhook that cannot send a header is read before it is known who sends it. Where an
  * operation can say what its failure means (the gate holds), everything that is ours goes there, as
  * soon as it is known what was asked.
@@ -65,9 +68,10 @@ async function answer(
   const signal = closingOf(res);
   try {
     refuseCredentials(queryOf(req.originalUrl));
+    refuseForeignPage(req.headers, req.host, bound.operation);
     if (tokenMayBeInBody(bound, req)) parts = await bound.read(req, res);
     const authorization = req.headers.authorization ?? tokenInBody(parts?.body);
-    const principal = await principalFor(context.ports, authorization, bound.operation);
+    const principal = await principalFor(context, { ...req.headers, authorization }, bound.operation);
     known = { principal, requestId: trace.requestId, ip: req.ip ?? null };
     trace.caller = nameOf(principal);
     const prefersText = negotiate(req, bound);
@@ -104,7 +108,7 @@ async function refusal(
   if (ours) context.log.error({ err: error, requestId, operationId: bound.id }, 'request failed');
   const problem = challenging(problemAnswer(error, requestId), bound);
   if (problem.status === 401 || problem.status === 403) {
-    context.ports.events.refused({ requestId, reason: problem.status === 401 ? 'unauthenticated' : 'forbidden' });
+    context.ports.events.refused({ requestId, reason: (problem.json as Problem).code });
   }
   if (bound.failed === null || (!ours && problem.status !== 409)) return problem;
   try {

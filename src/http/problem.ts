@@ -9,6 +9,7 @@ import type { Answer } from './answer.ts';
 export type ProblemCode = GateErrorCode | TransportCode;
 
 type TransportCode =
+  | 'foreign-origin'
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'request-timeout'
@@ -22,6 +23,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'Not authenticated' },
   forbidden: { status: 403, title: 'Not allowed' },
+  'foreign-origin': { status: 403, title: 'Foreign origin' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Entry, EntryFilter, Page, PageRequest } from '../app/ports.ts';
+import { personKey, samePerson } from '../domain/person.ts';
 import { INSTANT, pageOf, readCursor, UUID } from './cursor.ts';
 import type { Engine } from './engine.ts';
 import { build, select } from './tables.ts';
+import { readTokens } from './tokens.ts';
 
 const EQUAL = ['kind', 'service', 'release', 'ring', 'verdict'] as const;
 
@@ -20,10 +22,8 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
     const value = filter[column];
     if (value !== undefined) query = query.where(sql<boolean>`search ->> ${sql.lit(column)} = ${value}`);
   }
-  if (filter.caller !== undefined) query = query.where(isCaller(filter.caller));
-  if (filter.actor !== undefined) {
-    query = query.where(isPerson(sql`search ->> 'actor'`, filter.actor));
-  }
+  if (filter.caller !== undefined) query = query.where(isOneOf(await callersCalled(engine, filter.caller)));
+  if (filter.actor !== undefined) query = query.where(isPerson(filter.actor));
   if (filter.cause !== undefined) query = query.where(sql<boolean>`search -> 'causes' ? ${filter.cause}`);
   if (filter.from !== undefined) query = query.where('recorded_at', '>=', sql<Date>`${filter.from}::timestamptz`);
   if (filter.to !== undefined) query = query.where('recorded_at', '<', sql<Date>`${filter.to}::timestamptz`);
@@ -40,9 +40,13 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
 }
 
 /** By id, `anonymous` or `system`, or by the name of tokens: two tokens of one name are one person. */
-function isCaller(caller: string) {
-  const named = sql`select id from token where ${isPerson(sql`name`, caller)}`;
-  return sql<boolean>`(search ->> 'caller' = ${caller} or search ->> 'caller' in (${named}))`;
+async function callersCalled(engine: Engine, caller: string): Promise<readonly string[]> {
+  const tokens = await readTokens(engine);
+  return [caller, ...tokens.filter(({ name }) => samePerson(name, caller)).map(({ id }) => id)];
+}
+
+function isOneOf(callers: readonly string[]) {
+  return sql<boolean>`search ->> 'caller' = any(${callers}::text[])`;
 }
 
 /** What JavaScript trims (ECMA-262, WhiteSpace and LineTerminator): PostgreSQL by itself knows the space only. */
@@ -50,12 +54,13 @@ const SPACE =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
 /**
- * Like `samePerson`, which is what decides elsewhere who may approve. The collation is ICU's: that of a database that
- * was made for the locale C leaves every letter beyond ASCII as it is, and Ä would not be the person that ä is.
+ * By the key that was stored with the entry. Entries from before there were keys are found by case and outer space, in
+ * the collation of ICU: that of a database made for the locale C leaves every letter beyond ASCII as it is.
  */
-function isPerson(name: RawBuilder<unknown>, person: string) {
+function isPerson(name: string) {
   const folded = (text: RawBuilder<unknown>) => sql`lower(btrim(${text}, ${sql.lit(SPACE)}) collate "und-x-icu")`;
-  return sql<boolean>`${folded(name)} = ${folded(sql`${person}::text`)}`;
+  const before = sql`person is null and ${folded(sql`search ->> 'actor'`)} = ${folded(sql`${name}::text`)}`;
+  return sql<boolean>`(person = ${personKey(name)} or ${before})`;
 }
 
 const entries = () =>

@@ -38,10 +38,10 @@ const PUT_TOKENS = `insert into token (id, name, role, changes, hash, created_at
 
 /** The record and the sealer's note of it in one statement; `pending` numbers them in the order they were committed. */
 const ADD_ENTRIES = `with added as (
-    select id::uuid, body, decode(hash, 'hex') as leaf_hash, place
-    from unnest($1::text[], $2::text[], $3::text[]) with ordinality as a (id, body, hash, place)
+    select id::uuid, body, decode(hash, 'hex') as leaf_hash, nullif(person, '') as person, place
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as a (id, body, hash, person, place)
   ), recorded as (
-    insert into audit.entry (id, body, leaf_hash) select id, body, leaf_hash from added order by place
+    insert into audit.entry (id, body, leaf_hash, person) select id, body, leaf_hash, person from added order by place
   )
   insert into audit.pending (entry_id, leaf_hash) select id, leaf_hash from added order by place`;
 
@@ -74,8 +74,13 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
 
 function addingEntries(commits: readonly Commit[], textsOf: Session['texts']): Statement {
   const entries = commits.map((commit) => commit.entry);
-  const texts = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
-  return { name: 'add-entries', text: ADD_ENTRIES, values: texts.map(textsOf) };
+  const columns = [
+    entries.map(({ id }) => id),
+    entries.map(({ body }) => body),
+    entries.map(({ leafHash }) => leafHash),
+    entries.map(({ person }) => person ?? ''),
+  ];
+  return { name: 'add-entries', text: ADD_ENTRIES, values: columns.map(textsOf) };
 }
 
 /**

@@ -70,7 +70,12 @@ function eventMetrics(registry: Registry): Pick<Metrics, 'decided' | 'changed' |
     'app',
     'outcome',
   ]);
-  const refusals = counter(registry, 'refusals_total', 'Requests refused for their credential.', []);
+  const refusals = counter(
+    registry,
+    'refusals_total',
+    'Requests refused for their credential or for the page that sent them.',
+    [],
+  );
   return {
     decided(verdict, cause, seconds) {
       decisions.inc({ verdict, cause });

@@ -48,6 +48,13 @@ describe('Approvals', () => {
     }
   });
 
+  it('of one person in two forms of Unicode are one', async () => {
+    const world = await twoEyes();
+    await give(world, operator('José'));
+    await expect(give(world, operator('Jose\u0301'))).rejects.toMatchObject({ code: 'conflict' });
+    expect(await approval(world)).toMatchObject({ cause: 'approval-missing', evidence: { missing: '1' } });
+  });
+
   it('given at the same moment by one person count once', async () => {
     const world = await twoEyes();
     world.ports.store.beforeAppend = () => give(world, ADA);

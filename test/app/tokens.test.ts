@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
+import { newEntry } from '../../src/app/record.ts';
 import { looksLikeToken, newTokenText } from '../../src/app/token-format.ts';
 import { authenticate, createToken, listTokens } from '../../src/app/tokens.ts';
 import { sha256Hex } from '../../src/domain/audit/canonical.ts';
@@ -73,6 +74,52 @@ describe('createToken', () => {
     expect(ports.store.bodies()).toMatchObject([
       { kind: 'token-create', caller: { kind: 'system', name: 'ringgate' }, token: { id: made.id, role: 'admin' } },
     ]);
+  });
+
+  it('refuses a name that another token bears in another spelling, in any role, and takes exactly that name', async () => {
+    const ports = memoryPorts();
+    await createToken(ports, admin, { name: 'José', role: 'operator' });
+    for (const name of ['Jose\u0301', 'JOSÉ', ' José', 'Jo\u200bsé', 'ｊｏｓé']) {
+      for (const role of ROLES) {
+        const refused = createToken(ports, admin, { name, role });
+        const because = /is another way to write "José".*use exactly that name/;
+        await expect(refused).rejects.toMatchObject({ code: 'invalid-request', message: because });
+      }
+    }
+    await createToken(ports, admin, { name: 'José', role: 'auditor' });
+    await createToken(ports, admin, { name: 'Jose', role: 'operator' });
+    expect(await listTokens(ports)).toHaveLength(3);
+  });
+
+  it('refuses it also when both are made at the same moment', async () => {
+    const ports = memoryPorts();
+    ports.store.beforeAppend = () => createToken(ports, admin, { name: 'olga', role: 'operator' });
+    const second = createToken(ports, admin, { name: 'OLGA', role: 'operator' });
+    await expect(second).rejects.toMatchObject({ code: 'invalid-request' });
+    expect(await listTokens(ports)).toMatchObject([{ name: 'olga' }]);
+  });
+
+  it('refuses a name with letters of scripts that look alike, and names one of each', async () => {
+    const ports = memoryPorts();
+    await expect(createToken(ports, admin, { name: 'оlga', role: 'operator' })).rejects.toMatchObject({
+      errors: [
+        {
+          pointer: '/name',
+          message: 'mixes letters that look alike, Latin ("l") and Cyrillic ("о"): write the name in one script',
+        },
+      ],
+    });
+    await createToken(ports, admin, { name: 'ольга', role: 'operator' });
+  });
+
+  it('leaves tokens from before as they are: they go on working, and their exact name can be used again', async () => {
+    const ports = memoryPorts();
+    const { token, ...document } = await createToken(ports, admin, { name: 'x', role: 'operator' });
+    const mixed = { ...document, name: 'OLGA', hash: sha256Hex(token) };
+    const entry = newEntry(ports, null, { kind: 'test', at: await ports.store.now() });
+    await ports.store.append({ entry, expects: {}, raises: [], writes: [{ kind: 'put-token', token: mixed }] });
+    expect(await authenticate(ports, token)).toMatchObject({ name: 'OLGA' });
+    await createToken(ports, admin, { name: 'OLGA', role: 'auditor' });
   });
 
   it('names every wrong field at once and makes nothing', async () => {

@@ -43,6 +43,7 @@ export function testApp(overrides: Partial<HttpContext> & { readonly anonymousAl
     log,
     metrics,
     contract,
+    boundHost: '127.0.0.1',
     trustProxy: false,
     isDraining: () => state.draining,
     checkResponses: true,

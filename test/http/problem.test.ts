@@ -7,6 +7,7 @@ const STATUS: Record<ProblemCode, number> = {
   'invalid-request': 400,
   unauthenticated: 401,
   forbidden: 403,
+  'foreign-origin': 403,
   'not-found': 404,
   'method-not-allowed': 405,
   'not-acceptable': 406,

@@ -12,7 +12,7 @@ import { exchange } from '../support/hostile-wire.ts';
 import { type TestApp, testApp, withCheckout } from './http-context.ts';
 
 /** All that hostile callers send is tried in acceptance/hostile-input.test.ts; here is what needs a server of its own. */
-const HOST = 'Host: gate.example\r\n';
+const HOST = 'Host: localhost\r\n';
 const NOISE = 'noise\r\n\r\n';
 const GATE = `GET /gates/checkout@1/canary HTTP/1.1\r\n${HOST}\r\n`;
 const HALF_A_BODY = `POST /gates/checkout@1/canary HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`;

@@ -20,7 +20,11 @@ describe.each(engineKinds)('Appending on %s', (kind) => {
     const { entry, ...commit } = aCommit({ body: { service: 'ä€😀', text: 'line\nbreak "quoted" \\ back' } });
     expect(await store.append({ entry, ...commit })).toBe('recorded');
     const found = await store.entry(entry.id);
-    expect(found).toEqual({ ...entry, recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) });
+    const { person: _, ...recorded } = entry;
+    expect(found).toEqual({
+      ...recorded,
+      recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
   });
 
   it('records all of two hundred concurrent commits, several to a transaction', async () => {

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Commit, ConfigKey, NewEntry, Write } from '../../src/app/ports.ts';
 import { canonicalJson, leafHash } from '../../src/domain/audit/canonical.ts';
 import type { Life } from '../../src/domain/life.ts';
+import { personKey } from '../../src/domain/person.ts';
 
-export function anEntry(body: object = {}): NewEntry {
+export function anEntry(body: { readonly actor?: string; readonly [own: string]: unknown } = {}): NewEntry {
   const text = canonicalJson({ kind: 'test', ...body });
-  return { id: randomUUID(), body: text, leafHash: leafHash(text) };
+  const person = body.actor === undefined ? null : personKey(body.actor);
+  return { id: randomUUID(), body: text, leafHash: leafHash(text), person };
 }
 
-export function aCommit(parts: Partial<Commit> & { body?: object } = {}): Commit {
+export function aCommit(parts: Partial<Commit> & { body?: Parameters<typeof anEntry>[0] } = {}): Commit {
   const { body, ...rest } = parts;
   return { entry: anEntry(body), expects: {}, raises: [], writes: [], ...rest };
 }

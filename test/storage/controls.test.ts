@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlRow } from '../../src/app/ports.ts';
-import { type Halt, samePerson } from '../../src/domain/controls.ts';
+import type { Halt } from '../../src/domain/controls.ts';
+import { samePerson } from '../../src/domain/person.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { aCommit } from './commits.ts';
@@ -111,6 +112,9 @@ describe.each(engineKinds)('Halts, approvals and overrides on %s', (kind) => {
       'STRASSE',
       'Ǆ\u3000',
       'ǆ',
+      'José',
+      'Jose\u0301',
+      'ｊｏｓé',
     ];
     for (const actor of names) await store.append(aCommit({ body: { kind: 'asked', actor } }));
     const by = async (actor: string) => {
@@ -120,8 +124,18 @@ describe.each(engineKinds)('Halts, approvals and overrides on %s', (kind) => {
     expect(await by('ADA ')).toEqual(['Ada']);
     expect(await by('äda')).toEqual(['\u00a0ÄDA\t']);
     expect(await by('%')).toEqual([]);
+    expect((await by('JOSÉ')).sort()).toEqual(['Jose\u0301', 'José', 'ｊｏｓé']);
     for (const person of names) {
       expect((await by(person)).sort()).toEqual(names.filter((name) => samePerson(name, person)).sort());
     }
+  });
+
+  it('find the decisions that were recorded before there were keys of people, by case and outer space', async () => {
+    for (const actor of ['\u00a0ÄDA\t', 'grace']) {
+      const { entry, ...rest } = aCommit({ body: { kind: 'asked-before', actor } });
+      await store.append({ ...rest, entry: { ...entry, person: null } });
+    }
+    const { items } = await store.entries({ kind: 'asked-before', actor: 'äda' }, { limit: 20, cursor: null });
+    expect(items.map(({ body }) => JSON.parse(body).actor)).toEqual(['\u00a0ÄDA\t']);
   });
 });

@@ -49,7 +49,10 @@ describe.each(engineKinds)('Reading the record on %s', (kind) => {
     const texts = ['', 'ä€😀', '\\"quoted\\"', '{a,b}', 'NULL', '\n\t', 'x'.repeat(100_000)];
     const commits = texts.map((reason) => aCommit({ body: { service: 'bytes', reason } }));
     await Promise.all(commits.map((commit) => store.append(commit)));
-    for (const { entry } of commits) expect(await store.entry(entry.id)).toMatchObject(entry);
+    for (const { entry } of commits) {
+      const { person: _, ...recorded } = entry;
+      expect(await store.entry(entry.id)).toMatchObject(recorded);
+    }
   });
 
   it('counts `from` as part of a span and `to` not', async () => {

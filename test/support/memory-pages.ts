@@ -1,6 +1,6 @@
 import type { Entry, EntryFilter, Page, PageRequest } from '../../src/app/ports.ts';
-import { samePerson } from '../../src/domain/controls.ts';
 import { GateError } from '../../src/domain/errors.ts';
+import { samePerson } from '../../src/domain/person.ts';
 
 /** One page of rows that are already in order; the cursor is the id of the page's last row. */
 export function pageOf<T>(rows: readonly T[], page: PageRequest, idOf: (row: T) => string): Page<T> {

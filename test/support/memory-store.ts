@@ -134,7 +134,8 @@ export class MemoryStore implements Store {
     if (leafHash(commit.entry.body) !== commit.entry.leafHash) throw new Error('the leaf hash is not of the body');
     if (Object.entries(commit.expects).some(([scope, n]) => this.revision(scope) !== n)) return 'state-changed';
     const { entry, writes, raises } = copy(commit);
-    this.#entries.set(entry.id, { ...entry, recordedAt: new Date(this.#now).toISOString() });
+    const { person: _, ...recorded } = entry;
+    this.#entries.set(entry.id, { ...recorded, recordedAt: new Date(this.#now).toISOString() });
     for (const write of writes) this.#write(write);
     for (const scope of new Set(raises)) this.touch(scope);
     this.commits.push(commit);

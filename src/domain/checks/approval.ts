@@ -1,5 +1,6 @@
 import { type Finding, holds, passes } from '../finding.ts';
 import { givenApprovals } from '../given-approvals.ts';
+import { samePersonIn } from '../person.ts';
 import type { Scene } from '../scene.ts';
 
 /**
@@ -7,19 +8,21 @@ import type { Scene } from '../scene.ts';
  * whoever asked does not count, and what was approved for an earlier stay does not count again.
  */
 export function checkApprovals(scene: Scene): readonly Finding[] {
-  const { controls, question } = scene.situation;
+  const { controls, question, v } = scene.situation;
   if (controls === undefined) return [];
   const subject = { check: 'approval', ring: scene.ring.name } as const;
   const needed = scene.ring.approvals;
   if (question.stage === 'exit' || (needed === 0 && !scene.ring.askerKnown)) return [passes(subject, 'not-applicable')];
-  const given = givenApprovals(controls.approvals, scene.rollout, scene.version, scene.ring.name, controls.askers);
+  const { approvals, askers } = controls;
+  const same = samePersonIn(v);
+  const given = givenApprovals(approvals, scene.rollout, scene.version, scene.ring.name, askers, same);
   const evidence = {
     needed: String(needed),
     given: given.map(({ by, at, comment }) => ({ by: by.name, at, comment })),
     missing: String(Math.max(0, needed - given.length)),
-    askers: controls.askers,
+    askers,
   };
-  const known = !scene.ring.askerKnown || controls.askers.length > 0;
+  const known = !scene.ring.askerKnown || askers.length > 0;
   if (known && given.length >= needed) return [passes(subject, 'approved', evidence)];
   return [holds(subject, 'approval-missing', 'by-person', { ...evidence, askerKnown: known })];
 }
