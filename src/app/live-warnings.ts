@@ -59,7 +59,7 @@ function doubtsAbout(state: Known, plan: Plan, service: string, named: NamedRule
 }
 
 function metricDoubts(ask: readonly MetricQuestion[], rule: string): readonly Doubt[] {
-  const counted = ask.filter(({ part }) => part !== 'age');
+  const counted = ask.filter(({ part }) => part !== 'age' && part !== 'series');
   return counted.flatMap((question) =>
     metricsIn(question.query).map(
       (metric): Doubt => ({

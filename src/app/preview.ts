@@ -150,7 +150,13 @@ async function evaluated(ports: Pick<Ports, 'providers' | 'runtime'>, state: Loa
 
 function queriesOf(situation: Situation, answers: readonly TimedMeasured[]): readonly PreviewQuery[] {
   const samples = probesFor(sceneOf(situation)).flatMap(everySample);
-  const windows = new Map(samples.flatMap((sample) => sample.asked.map(({ id }) => [id, windowText(sample)] as const)));
+  const windows = new Map(
+    samples.flatMap((sample) =>
+      sample.asked.flatMap(({ id, term }) =>
+        [id, term?.series?.id ?? id].map((each) => [each, windowText(sample)] as const),
+      ),
+    ),
+  );
   return answers.map(({ measured: { id, part, at, query, measurement, infos }, milliseconds }) => ({
     ...{ part, window: windows.get(id) ?? null, at, query, measurement, infos, milliseconds },
   }));

@@ -23,8 +23,9 @@ export interface Doubt {
 export function trafficDoubt(situation: Situation, ask: readonly MetricQuestion[]): Doubt | null {
   const [probe] = probesFor(sceneOf(situation));
   const sample = probe === undefined ? undefined : longestSample(probe);
-  const id = sample?.asked.find(({ part }) => part === 'total')?.id;
-  const question = ask.find((each) => each.id === id);
+  const [total, ...more] = sample?.asked.filter(({ part }) => part === 'total') ?? [];
+  // A total that is asked term by term has no one answer that could be too small.
+  const question = more.length > 0 ? undefined : ask.find((each) => each.id === total?.id);
   if (probe === undefined || sample === undefined || question === undefined) return null;
   if (isYoung(situation.at, probe)) return null;
   const { question: asked, at } = situation;

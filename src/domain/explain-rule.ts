@@ -1,4 +1,5 @@
 import { roughDuration } from './duration.ts';
+import { explainTerm, explainUncounted, isAboutTerm } from './explain-absence.ts';
 import { explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
 import { percent, round } from './number-words.ts';
@@ -29,6 +30,7 @@ const OBSTACLES: Record<string, string> = {
   'reaches-back': 'the query looks back to before the release was there',
   'not-lasting': 'the breach has not lasted long enough',
   over: 'it is over: the last minutes by themselves are within the limit',
+  absent: 'the share is that large only because good or all events are partly absent',
 };
 
 /** Words for a rule's finding. `ring` is where it was measured, or what a service-wide rule guards. */
@@ -53,6 +55,8 @@ export function explainRule(finding: Finding, release: string, ring: string | un
     case 'objective-at-risk':
     case 'objective-breached':
       return isAboutBurning(finding) ? explainSlo(finding, where) : breachWords(finding, where);
+    case 'insufficient-evidence':
+      return explainUncounted(finding, uncountedSubject(finding, where));
     case 'too-few-events':
       return tooFewWords(finding, where);
     case 'invalid-rule':
@@ -68,6 +72,7 @@ export function explainRule(finding: Finding, release: string, ring: string | un
 
 function unknownWords(finding: Finding, release: string, where: string): Words {
   if (finding.evidence.reason === 'silent-short-window') return silentWords(finding, where);
+  if (isAboutTerm(finding)) return explainTerm(finding, release, where);
   const because = unknownSentence(finding, release, where);
   if (finding.clears !== 'by-person') return { because, needs: missingData(finding, release, where) };
   const { provider } = finding.evidence;
@@ -173,8 +178,20 @@ function toleratedWords({ evidence: e, rule = '' }: Finding, where: string): Wor
 
 function measured(e: Evidence): string {
   if (Array.isArray(e.values)) return valueWords(String(e.query), (e.values[0] as { value: string }).value);
-  const seen = windowOf(e);
-  return `${round(seen.bad)} of ${round(seen.total)} events were bad within ${seen.window}, a share of ${percent(Number(seen.ratio))}`;
+  const { bad, total, window, ratio, uncounted, ratioAtWorst } = windowOf(e);
+  const counted = `${round(bad)} of ${round(total)} events were bad within ${window}`;
+  if (uncounted === undefined) return `${counted}, a share of ${percent(Number(ratio))}`;
+  const share = percent(Number(ratioAtWorst));
+  return `${counted}, and new series began with ${round(uncounted)} more, together a share of ${share}`;
+}
+
+/** What was measured, before what it leaves out is named. */
+function uncountedSubject(finding: Finding, where: string): string {
+  const { evidence: e, rule = '' } = finding;
+  if (e.limits === undefined) return explainSlo(finding, where).because.replace(/\.$/, '');
+  const { bad, total, window } = windowOf(e);
+  const limit = limitText(e, 'hold') || limitText(e, 'rollback');
+  return `${rule}: ${round(bad)} of ${round(total)} events were bad within ${window}${where}${limit}`;
 }
 
 /** A monitor's state is a number only for the limits. */
@@ -193,9 +210,19 @@ function limitText(e: Evidence, which: 'hold' | 'rollback'): string {
   return ` (${which} ${sides.filter((side) => side !== '').join(' or ')})`;
 }
 
-function windowOf(e: Evidence): { window: string; bad: string; total: string; ratio: string } {
+interface WindowRow {
+  readonly window: string;
+  readonly bad: string;
+  readonly total: string;
+  readonly ratio: string;
+  /** Only where some may be bad that no count shows. */
+  readonly uncounted?: string;
+  readonly ratioAtWorst?: string;
+}
+
+function windowOf(e: Evidence): WindowRow {
   return (
-    (e.windows as { window: string; bad: string; total: string; ratio: string }[])[0] ?? {
+    (e.windows as readonly WindowRow[])[0] ?? {
       window: roughDuration(0),
       bad: '?',
       total: '?',

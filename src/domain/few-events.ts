@@ -2,7 +2,7 @@ import { durationMs } from './duration.ts';
 import { type Evidence, type Finding, holds, passes } from './finding.ts';
 import { after, msOf } from './instant.ts';
 import { longestSample, type Probe, type Sample, windowText } from './probe.ts';
-import { type Counts, countsOf, type Readings } from './reading.ts';
+import { atWorst, type Counts, countsOf, type Readings } from './reading.ts';
 import { breaches, countsEvents, minBadOf, minEventsOf, objectiveWindow } from './rule.ts';
 import { numberText } from './rule-evidence.ts';
 import type { Scene } from './scene.ts';
@@ -66,11 +66,15 @@ function countedIn(sample: Sample, { bad, total }: Counts): Evidence {
 /** Few events that are bad all the same: too few to judge by, too many to overlook. */
 function isHarmful(probe: Probe, readings: Readings): boolean {
   const { limits } = probe.rule;
-  const now = countsOf(readings, probe.samples[0]);
+  const worstOf = (sample: Sample | undefined): Counts | null => {
+    const counts = countsOf(readings, sample);
+    return counts === null ? null : atWorst(counts);
+  };
+  const now = worstOf(probe.samples[0]);
   const beyond = now !== null && (breaches(now.value, limits?.hold) || breaches(now.value, limits?.rollback));
   const enough = (counts: Counts | null) => counts !== null && counts.bad >= minBadOf(probe.rule);
   const burning = probe.burns.some(({ pair, long }) => {
-    const counts = countsOf(readings, long[0]);
+    const counts = worstOf(long[0]);
     return enough(counts) && (burnOf(probe, counts) ?? 0) > pair.factor;
   });
   return (beyond && enough(now)) || burning;
@@ -89,7 +93,8 @@ function withoutAnswer(
   const liveAt = probe.life?.liveAt;
   if (promoteAfter === undefined || liveAt == null) return holds(subject, 'too-few-events', 'by-data', detail, byData);
   const evidence = { ...detail, promoteAfter, liveAt };
-  if (counts.bad > 0 || counts.total === 0) return holds(subject, 'too-few-events', 'by-data', evidence, byData);
+  if (atWorst(counts).bad > 0 || counts.total === 0)
+    return holds(subject, 'too-few-events', 'by-data', evidence, byData);
   const tolerableAt = after(liveAt, durationMs(promoteAfter));
   if (tolerableAt <= scene.at) return passes(subject, 'tolerated', { ...evidence, tolerated: 'too-few-events' });
   const soonest = byData !== undefined && byData < tolerableAt ? byData : tolerableAt;

@@ -1,7 +1,7 @@
+import { type Answers, type Unknown, unknownFrom } from './answer-reading.ts';
 import { durationMs } from './duration.ts';
 import type { Measured } from './measurement.ts';
 import { ageId, FRESH_PARTS, type Probe } from './probe.ts';
-import { type Answers, type Unknown, unknownFrom } from './reading.ts';
 import { maxAgeOf } from './rule.ts';
 
 /** Samples from the future by more than this are not believed. */

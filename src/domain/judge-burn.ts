@@ -1,4 +1,4 @@
-import type { Opinion } from './opinion.ts';
+import { type Opinion, perhapsBad } from './opinion.ts';
 import { type Probe, type Sample, windowText } from './probe.ts';
 import { countsOf, type Readings } from './reading.ts';
 import { judgeHarm } from './rollback-proof.ts';
@@ -19,6 +19,7 @@ function judgePair(scene: Scene, probe: Probe, readings: Readings, state: PairSt
   const now = countsOf(readings, long[0]);
   if (!fires || now === null) {
     if (burn.short === null && burn.long !== null && burn.long > pair.factor) return cannotTell(state);
+    if (now !== null && state.mayFire) return perhapsBad(now);
     return { verdict: 'promote', cause: 'objective-met', evidence: {} };
   }
   if (pair.verdict !== 'rollback') return { verdict: 'hold', cause: 'burning', clears: 'by-data', evidence: {} };

@@ -1,6 +1,6 @@
-import type { Opinion } from './opinion.ts';
+import { type Opinion, perhapsBad } from './opinion.ts';
 import type { Probe } from './probe.ts';
-import { countsOf, type Readings } from './reading.ts';
+import { atWorst, countsOf, type Readings } from './reading.ts';
 import { judgeHarm } from './rollback-proof.ts';
 import { breaches } from './rule.ts';
 import type { Scene } from './scene.ts';
@@ -23,5 +23,7 @@ export function judgeLimits(scene: Scene, probe: Probe, readings: Readings): Opi
   if (breaches(now.value, limits.hold)) {
     return { verdict: 'hold', cause: 'objective-at-risk', clears: 'by-data', evidence: {} };
   }
+  const worst = atWorst(now).value;
+  if (breaches(worst, limits.hold) || breaches(worst, limits.rollback)) return perhapsBad(now);
   return { verdict: 'promote', cause: 'objective-met', evidence: {} };
 }

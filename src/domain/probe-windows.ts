@@ -4,6 +4,9 @@ import type { Probe, Sample } from './probe.ts';
 import { burnRatesOf, lastingOf, objectiveWindow, type RuleDocument, type Scope } from './rule.ts';
 import { periodAt } from './slo-period.ts';
 
+/** What the last half of `for` by itself is named. */
+export const RECENT = 'recent';
+
 /** Makes a sample; `idOf` names it by its clipped length. */
 type SampleAt = (at: string, wantedMs: number | null, idOf: (windowMs: number | null) => string) => Sample;
 
@@ -40,7 +43,7 @@ export function windowsPlan(
   const confirms = scope !== 'service' && recentMs >= 1000 && recentMs < confirmable(rule);
   return {
     samples,
-    recent: confirms ? sampleAt(now, recentMs, () => 'recent') : null,
+    recent: confirms ? sampleAt(now, recentMs, () => RECENT) : null,
     burns,
     period: periodSample(rule, now, sampleAt, keep),
   };

@@ -1,6 +1,7 @@
 import { formatDuration } from './duration.ts';
 import type { Life } from './life.ts';
 import type { MetricQuestion } from './measurement.ts';
+import type { CountTerm } from './promql-terms.ts';
 import type { RuleDocument, Scope } from './rule.ts';
 import type { Ring } from './service.ts';
 import type { BurnRate } from './slo.ts';
@@ -40,7 +41,24 @@ export interface Sample {
   /** As it would be without the evidence floor. */
   readonly wantedMs: number | null;
   /** Empty when the evidence floor leaves nothing to look at yet. */
-  readonly asked: readonly { readonly id: string; readonly part: MetricQuestion['part']; readonly template: string }[];
+  readonly asked: readonly Asked[];
+}
+
+/** One query of a sample: a whole part of the indicator, or one term of a count. */
+export interface Asked {
+  readonly id: string;
+  readonly part: MetricQuestion['part'];
+  readonly template: string;
+  /** Null where an absence is not judged term by term: single values, and what was recorded before it was. */
+  readonly term: AskedTerm | null;
+}
+
+export interface AskedTerm extends Omit<CountTerm, 'text' | 'isPlain'> {
+  /**
+   * Under what its series are asked for beside it, and whether the answer is a number of events that the term leaves
+   * out; null where nothing depends on it.
+   */
+  readonly series: { readonly id: string; readonly isCounted: boolean } | null;
 }
 
 /** Both windows of a pair at every instant that it is looked at, newest first. */

@@ -1,9 +1,10 @@
+import { askedFor } from './asked-terms.ts';
 import { durationMs } from './duration.ts';
 import { evaluationInstant, msOf } from './instant.ts';
 import type { Life } from './life.ts';
 import type { Probe, Sample } from './probe.ts';
-import { windowsPlan } from './probe-windows.ts';
-import { queriesOf, type RuleDocument, type Scope } from './rule.ts';
+import { RECENT, windowsPlan } from './probe-windows.ts';
+import type { RuleDocument, Scope } from './rule.ts';
 import { scopeOf } from './rule-check.ts';
 import type { Scene } from './scene.ts';
 import type { Ring } from './service.ts';
@@ -42,13 +43,8 @@ function probe(
   const sampleAt = (at: string, wantedMs: number | null, idOf: (windowMs: number | null) => string): Sample => {
     const windowMs = clipped(at, wantedMs, floor);
     const id = idOf(windowMs);
-    const asked = isAskable(at, windowMs, floor)
-      ? queriesOf(rule.indicator).map(({ part, text }) => ({
-          id: `${name}/${ring.name}/${part}/${id}`,
-          part,
-          template: text,
-        }))
-      : [];
+    const isPresent = at === now && id !== RECENT;
+    const asked = isAskable(at, windowMs, floor) ? askedFor(scene, base, { id, isPresent }) : [];
     return { at, windowMs, wantedMs, asked };
   };
   return { ...base, provider, floor, at: now, ...windowsPlan(rule, scope, now, sampleAt) };

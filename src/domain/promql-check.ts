@@ -1,4 +1,5 @@
-import { childrenOf, isWrapper, nodesOf, type Promql, type PromqlNode, placeIn, textOf, unwrap } from './promql.ts';
+import { isWrapper, nodesOf, type Promql, type PromqlNode, placeIn, textOf, unwrap } from './promql.ts';
+import { argumentsOf } from './promql-parts.ts';
 import { decodeString } from './promql-string.ts';
 
 /**
@@ -69,9 +70,4 @@ function isRangeArgument(range: PromqlNode): boolean {
 function takesRange(call: PromqlNode): boolean {
   const identifier = call.name === 'FunctionCall' ? call.firstChild?.firstChild : null;
   return RANGE_FUNCTIONS.test(identifier?.name ?? '');
-}
-
-function argumentsOf(call: PromqlNode): readonly PromqlNode[] {
-  const body = call.getChild('FunctionCallBody');
-  return body === null ? [] : childrenOf(body);
 }

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from './duration.ts';
 import { kept } from './kept.ts';
-import { childrenOf, nodesOf, type Promql, type PromqlNode, parsePromql, textOf, unwrap } from './promql.ts';
+import { nodesOf, parsePromql, textOf } from './promql.ts';
 
 /**
  * What Prometheus looks back for an instant selector: an older sample is invisible. Source: the
@@ -51,38 +51,4 @@ export function ageQuery(selector: string, maxAgeMs: number): string {
 export function literalReachMs(text: string): number {
   const found = text.matchAll(/\[\s*(\w+)|offset\s+(\w+)/g);
   return [...found].reduce((sum, [, range, offset]) => sum + (parseDuration(range ?? offset ?? '') ?? 0), 0);
-}
-
-/** Aggregations of rates that are rates again; counting them is not. */
-const COUNTING = ['Count', 'CountValues', 'Group'];
-/** Operators whose result is a rate when an operand is one. */
-const KEEPING = ['Add', 'Sub', 'Or', 'And', 'Unless'];
-
-/**
- * `rate` or `irate` when the query's value is a rate per second instead of a count: the outermost
- * function, seen through parentheses, aggregations, signs and operators that keep the unit.
- */
-export function outermostRate(query: Promql): 'rate' | 'irate' | null {
-  const open: PromqlNode[] = childrenOf(query.root).slice(0, 1);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const inner = unwrap(node);
-    if (inner.name === 'FunctionCall') {
-      const name = inner.firstChild?.firstChild?.name;
-      if (name === 'Rate' || name === 'Irate') return name === 'Rate' ? 'rate' : 'irate';
-    }
-    open.push(...operandsOf(inner));
-  }
-  return null;
-}
-
-function operandsOf(node: PromqlNode): readonly PromqlNode[] {
-  const children = childrenOf(node);
-  if (node.name === 'UnaryExpr') return children.slice(1);
-  if (node.name === 'AggregateExpr') {
-    if (COUNTING.includes(children[0]?.firstChild?.name ?? '')) return [];
-    const body = node.getChild('FunctionCallBody');
-    return body === null ? [] : childrenOf(body).slice(-1);
-  }
-  if (node.name !== 'BinaryExpr' || !children.some((child) => KEEPING.includes(child.name))) return [];
-  return [...children.slice(0, 1), ...children.slice(-1)];
 }

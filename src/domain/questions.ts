@@ -2,7 +2,7 @@ import { durationMs } from './duration.ts';
 import type { Situation } from './facts.ts';
 import { filledQueries } from './filled-queries.ts';
 import type { Measured, MetricQuestion } from './measurement.ts';
-import { ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
+import { type Asked, ageId, everySample, FRESH_PARTS, type Probe, type Sample } from './probe.ts';
 import { probesFor } from './probes.ts';
 import { ageQueries, windowBeside } from './query-template.ts';
 import { maxAgeOf } from './rule.ts';
@@ -22,30 +22,38 @@ export function questionsFor(situation: Situation): Questions {
   return { ask: all.flatMap((each) => ('measurement' in each ? [] : [each])), unaskable };
 }
 
-/** A question, or why it cannot be asked, and the query over one window that it is made of. */
+/** A question, or why it cannot be asked, the query over one window that it is made of, and what is asked beside it. */
 interface Filled {
   readonly asked: MetricQuestion | Measured;
+  readonly sample: Sample;
   readonly plain: string | null;
+  readonly series: MetricQuestion | null;
 }
 
 function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
   const fill = filler(scene, probe);
   const all = everySample(probe).flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
-  return [...all.map(({ asked }) => asked), ...ages(probe, all)];
+  return [...all.map(({ asked }) => asked), ...all.flatMap(({ series }) => series ?? []), ...ages(probe, all)];
 }
 
-function filler(scene: Scene, probe: Probe) {
+function filler(scene: Scene, probe: Probe): (sample: Sample, asked: Asked) => Filled {
   const textOf = filledQueries(scene, probe);
-  return (sample: Sample, { id, part, template }: Sample['asked'][number]): Filled => {
+  return (sample, asked) => {
+    const { id, part, template, term } = asked;
     const question = { id, provider: probe.provider ?? '', part, at: sample.at };
-    const text = textOf(part, sample);
-    if ('query' in text)
-      return {
-        asked: { ...question, query: text.query, ...windowBeside(text.query, sample.windowMs) },
-        plain: text.plain,
-      };
-    const measurement = { kind: 'unaskable', detail: text.error } as const;
-    return { asked: { ...question, query: template, measurement, infos: [] }, plain: null };
+    const text = textOf(asked, sample);
+    if ('error' in text) {
+      const measurement = { kind: 'unaskable', detail: text.error } as const;
+      return { asked: { ...question, query: template, measurement, infos: [] }, sample, plain: null, series: null };
+    }
+    const { query, plain, series } = text;
+    const beside = series === null || term?.series == null ? null : { id: term.series.id, part: 'series' as const };
+    return {
+      asked: { ...question, query, ...windowBeside(query, sample.windowMs) },
+      sample,
+      plain,
+      series: beside === null ? null : { ...question, ...beside, query: series ?? '' },
+    };
   };
 }
 
@@ -55,14 +63,18 @@ function ages(probe: Probe, all: readonly Filled[]): readonly MetricQuestion[] {
   if (at === null) return [];
   const maxAgeMs = durationMs(maxAgeOf(probe.rule));
   return FRESH_PARTS.flatMap((part) => {
-    const counted = all.find(({ asked }) => asked.part === part);
-    if (counted === undefined || counted.plain === null) return [];
-    return ageQueries(counted.plain, maxAgeMs).map((asked, k) => ({
+    const counted = all.filter(({ asked, sample }) => asked.part === part && sample === firstWith(all, part));
+    const queries = counted.flatMap(({ plain }) => (plain === null ? [] : ageQueries(plain, maxAgeMs)));
+    return queries.map((asked, k) => ({
       id: ageId(probe, part, k),
-      provider: counted.asked.provider,
+      provider: probe.provider ?? '',
       part: 'age' as const,
       at,
       ...asked,
     }));
   });
+}
+
+function firstWith(all: readonly Filled[], part: MetricQuestion['part']): Sample | undefined {
+  return all.find(({ asked }) => asked.part === part)?.sample;
 }

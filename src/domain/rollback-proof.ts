@@ -13,7 +13,14 @@ import type { Ring } from './service.ts';
 import { isSettled } from './settled.ts';
 
 /** Why a breach of a rollback bound is not yet proof of harm by this release. */
-export type Obstacle = 'service-wide' | 'not-attributable' | 'few-bad-events' | 'reaches-back' | 'not-lasting' | 'over';
+export type Obstacle =
+  | 'service-wide'
+  | 'not-attributable'
+  | 'few-bad-events'
+  | 'reaches-back'
+  | 'not-lasting'
+  | 'over'
+  | 'absent';
 
 /** Something that would roll back, if it is proven. */
 export interface Breach {
@@ -55,6 +62,7 @@ function obstaclesTo(scene: Scene, probe: Probe, readings: Readings, breach: Bre
   if (reachesBack(probe)) obstacles.push('reaches-back');
   if (!hasLasted(readings, breach)) obstacles.push('not-lasting');
   if (isOver(probe, readings, breach)) obstacles.push('over');
+  if (leansOnAbsence(readings, breach)) obstacles.push('absent');
   return obstacles;
 }
 
@@ -90,6 +98,11 @@ function hasLasted(readings: Readings, { instants, breached }: Breach): boolean 
 function isOver(probe: Probe, readings: Readings, { breached }: Breach): boolean {
   const recent = countsOf(readings, probe.recent);
   return recent !== null && !breached(recent);
+}
+
+/** True where good or all events are fewer only because a term was absent: an absence is no harm. */
+function leansOnAbsence(readings: Readings, { instants }: Breach): boolean {
+  return instants.flat().some((sample) => countsOf(readings, sample)?.leansOnAbsence === true);
 }
 
 /** True when this release has entered the measured rings within what was measured, and no other one has. */

@@ -1,7 +1,9 @@
+import type { Answers } from './answer-reading.ts';
 import { durationMs } from './duration.ts';
 import type { Evidence } from './finding.ts';
+import type { Measured } from './measurement.ts';
 import { longestSample, type Probe, presentSamples, type Sample, windowText } from './probe.ts';
-import { type Answers, countsOf, type Readings } from './reading.ts';
+import { atWorst, type Counts, countsOf, type Readings } from './reading.ts';
 import { type Bound, countsEvents, type Limits, objectiveWindow, type Slices } from './rule.ts';
 import { slicesWithin } from './slice-queries.ts';
 import { precise } from './slo.ts';
@@ -24,7 +26,10 @@ function limitsText(limits: Limits): Evidence {
 export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): Evidence {
   const { scope, rule, samples } = probe;
   const first = rule.objective === undefined ? samples[0] : longestSample(probe);
-  const asked = (first?.asked ?? []).flatMap(({ id }) => answers.get(id) ?? []);
+  const asked = (first?.asked ?? []).flatMap(({ id, term }) => {
+    const answer = answers.get(id);
+    return answer === undefined ? [] : [{ ...answer, scale: term?.scale ?? 1 }];
+  });
   const base = {
     scope,
     at: probe.at,
@@ -41,14 +46,30 @@ export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): 
   }
   return {
     ...base,
-    queries: Object.fromEntries(asked.map((question) => [question.part, question.query])),
+    queries: byPart(asked, (terms) => terms.map(({ query, scale }, i) => termText(query, scale, i)).join(' ')),
     windows: windowRows(probe, readings),
     recent: probe.recent === null ? null : windowRow(probe, probe.recent, readings),
     lasting: samples.slice(1).map((sample) => point(sample, readings)),
-    raw: Object.fromEntries(
-      asked.map(({ part, measurement }) => [part, 'value' in measurement ? measurement.value : measurement.kind]),
-    ),
+    raw: byPart(asked, (terms) => {
+      const said = terms.map(({ measurement }) => ('value' in measurement ? measurement.value : measurement.kind));
+      return said.length === 1 ? said[0] : said;
+    }),
   };
+}
+
+type AskedTerm = Measured & { readonly scale: number };
+
+/** Something of each part of the indicator, whose count may have been asked term by term. */
+function byPart(asked: readonly AskedTerm[], show: (terms: readonly AskedTerm[]) => unknown): Evidence {
+  const parts = [...new Set(asked.map(({ part }) => part))];
+  return Object.fromEntries(parts.map((part) => [part, show(asked.filter((each) => each.part === part))]));
+}
+
+/** A term in the sum that it was sent for. */
+function termText(query: string, scale: number, i: number): string {
+  const factor = Math.abs(scale) === 1 ? query : `${numberText(Math.abs(scale))} * ${query}`;
+  if (scale < 0) return `- ${factor}`;
+  return i === 0 ? factor : `+ ${factor}`;
 }
 
 /** Objective, pairs and budget; nothing for a rule that has no objective. */
@@ -124,14 +145,21 @@ function windowRow(probe: Probe, sample: Sample, readings: Readings): Evidence {
     bad: maybe(counts?.bad ?? null),
     total: maybe(counts?.total ?? null),
     ratio: maybe(counts?.value ?? null),
-    ...(slices === undefined || counts === null ? {} : { emptySlices: emptySlices(sample, slices, counts.total) }),
+    ...(slices === undefined || counts === null ? {} : { emptySlices: emptySlices(sample, slices, counts) }),
+    ...(counts === null || counts.uncounted === 0 ? {} : uncountedIn(counts)),
+    ...(counts === null || counts.absent.length === 0 ? {} : { absent: counts.absent }),
   };
   return probe.rule.objective === undefined ? numbers : { ...numbers, burnRate: maybe(burnOf(probe, counts)) };
 }
 
+/** What may be bad besides, and the share that it would be. */
+function uncountedIn(counts: Counts): Evidence {
+  return { uncounted: numberText(counts.uncounted), ratioAtWorst: numberText(atWorst(counts).value) };
+}
+
 /** Slices of the window in which nothing happened: they are in neither count. */
-function emptySlices({ at, windowMs }: Sample, { window }: Slices, counted: number): string {
-  return numberText(Math.max(0, slicesWithin(at, windowMs ?? 0, durationMs(window)) - counted));
+function emptySlices({ at, windowMs }: Sample, { window }: Slices, { total, uncounted }: Counts): string {
+  return numberText(Math.max(0, slicesWithin(at, windowMs ?? 0, durationMs(window)) - total - uncounted));
 }
 
 function maybe(value: number | null): string | null {

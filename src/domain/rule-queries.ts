@@ -85,7 +85,7 @@ function checkRatio(
 function promqlCountErrors(template: ParsedTemplate, names: TemplateNames | null): readonly string[] {
   return [
     ...(names?.window === false ? ['a ratio counts over the window: write [${window}]'] : []),
-    ...(template.rate === null ? [] : [`a ratio needs counts, and ${template.rate}() is per second: write increase()`]),
+    ...(template.uncountable === null ? [] : [template.uncountable]),
     ...(template.movedInTime ? ['a ratio counts over the window itself: offset and @ would look elsewhere'] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { after } from './instant.ts';
 import { type BurnProbe, type Probe, presentSamples, type Sample } from './probe.ts';
-import { type Counts, countsOf, type Readings } from './reading.ts';
+import { atWorst, type Counts, countsOf, type Readings } from './reading.ts';
 import { type Lately, timeToRollingRecovery } from './rolling-recovery.ts';
 import { objectiveWindow } from './rule.ts';
 import {
@@ -18,16 +18,19 @@ import { courseOf, type Period, periodAt } from './slo-period.ts';
 export interface PairState extends BurnProbe {
   readonly burn: { readonly long: number | null; readonly short: number | null };
   readonly fires: boolean;
+  /** Whether it would with everything that may be bad besides; a short window that is silent does not say that it is over. */
+  readonly mayFire: boolean;
 }
 
 /** The burn rates of every pair now, in the rule's order. None for a rule without objective. */
 export function pairStates(probe: Probe, readings: Readings): readonly PairState[] {
   return probe.burns.map((each) => {
-    const burn = {
-      long: burnOf(probe, countsOf(readings, each.long[0])),
-      short: burnOf(probe, countsOf(readings, each.short[0])),
-    };
-    return { ...each, burn, fires: exceedsBoth(each.pair.factor, burn.long, burn.short) };
+    const { factor } = each.pair;
+    const [long, short] = [countsOf(readings, each.long[0]), countsOf(readings, each.short[0])];
+    const burn = { long: burnOf(probe, long), short: burnOf(probe, short) };
+    const worst = { long: burnOf(probe, long && atWorst(long)), short: burnOf(probe, short && atWorst(short)) };
+    const fires = exceedsBoth(factor, burn.long, burn.short);
+    return { ...each, burn, fires, mayFire: exceedsBoth(factor, worst.long, worst.short ?? worst.long) };
   });
 }
 
@@ -48,6 +51,10 @@ export interface BudgetState {
   /** When enough is left again at the present rate; null when there is enough, or when it does not recover. */
   readonly recoversAt: string | null;
   readonly period: Period;
+  /** What was counted in it. */
+  readonly counts: Counts;
+  /** What is left with everything that may be bad besides. */
+  readonly remainingAtWorst: number;
 }
 
 /** The budget of the objective's period; null for a rule without one, or where the period is not known. */
@@ -70,6 +77,8 @@ export function budgetState(probe: Probe, readings: Readings): BudgetState | nul
     presentBurn: rate,
     recoversAt: short ? instantIn(recoveryOf(probe, readings, { remaining, rate, course })) : null,
     period: periodAt(window, at),
+    counts,
+    remainingAtWorst: remainingBudget(atWorst(counts), objective.target) ?? remaining,
   };
 }
 

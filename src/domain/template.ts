@@ -3,8 +3,10 @@ import { kept } from './kept.ts';
 import { nodesOf, type Promql, parsePromql, placeIn } from './promql.ts';
 import { findMistake } from './promql-check.ts';
 import { type Placeholder, placementError, replacedSpan } from './promql-placeholder.ts';
-import { outermostRate, outlineOf } from './promql-selectors.ts';
+import { outlineOf } from './promql-selectors.ts';
 import { encodeString } from './promql-string.ts';
+import { type CountTerm, countTerms } from './promql-terms.ts';
+import { whyNoCount } from './promql-uncountable.ts';
 import { formatRelease } from './release.ts';
 import { splice } from './splice.ts';
 
@@ -21,8 +23,10 @@ export interface ParsedTemplate {
   readonly text: string;
   readonly slots: readonly Slot[];
   readonly shape: string;
-  /** Set when the value is a rate per second: then it is not a count. */
-  readonly rate: 'rate' | 'irate' | null;
+  /** Why the value cannot be one side of a ratio; null when it can. */
+  readonly uncountable: string | null;
+  /** As one side of a ratio: what is added up and subtracted. */
+  readonly terms: readonly CountTerm[];
   /** True when an offset or @ makes some selector look at another time. */
   readonly movedInTime: boolean;
 }
@@ -71,7 +75,9 @@ function readTemplate(text: string): Parsed {
   if (error !== null) return { error };
   const slots = found.placeholders.map((at) => ({ name: at.name, ...replacedSpan(query, at) }));
   const movedInTime = nodesOf(query, 'OffsetExpr', 'StepInvariantExpr').length > 0;
-  return { language: 'promql', text, slots, shape: query.shape, rate: outermostRate(query), movedInTime };
+  const written = { ...query, text };
+  const count = { uncountable: whyNoCount(written), terms: countTerms(written) };
+  return { language: 'promql', text, slots, shape: query.shape, ...count, movedInTime };
 }
 
 function unreadableText(text: string): string | null {

@@ -2093,10 +2093,10 @@ export interface components {
             /** @description Texts that must all be in the query; none means every query. */
             contains?: string[];
             /**
-             * @description Only for this part of an indicator.
+             * @description Only for this part of an indicator; `age` and `series` are answered by entries of their own alone.
              * @enum {string}
              */
-            part?: "bad" | "good" | "total" | "value" | "age";
+            part?: "bad" | "good" | "total" | "value" | "age" | "series";
             /** @description A number as Prometheus writes it: `12`, `NaN`, `+Inf`. */
             value?: string;
             /**
@@ -2885,10 +2885,10 @@ export interface components {
          */
         PreviewQuery: {
             /**
-             * @description What it counts.
+             * @description What it counts; `age` is the age of the newest sample, `series` tells whether a term of a count has series and what new ones began with.
              * @enum {string}
              */
-            part: "bad" | "good" | "total" | "value" | "age";
+            part: "bad" | "good" | "total" | "value" | "age" | "series";
             /** @description How far back it counts; null for an age and for a threshold without a window. */
             window: string | null;
             at: components["schemas"]["Instant"];

@@ -4,7 +4,8 @@ import { readSample } from '../domain/sample.ts';
 
 /**
  * Answers out of the document itself, for first steps, examples and tests: the first entry that
- * matches. Age questions are answered "0" (fresh) unless an entry is about the age.
+ * matches. Questions about the age are answered "0" (fresh), those about series with none, unless an
+ * entry is about just these.
  */
 export function askRecorded(document: ProviderDocument, question: MetricQuestion): Measurement {
   const entry = (document.answers ?? []).find((answer) => matches(answer, question));
@@ -12,8 +13,11 @@ export function askRecorded(document: ProviderDocument, question: MetricQuestion
   return question.part === 'age' ? { kind: 'value', value: '0' } : { kind: 'no-data' };
 }
 
+/** What is asked beside the numbers themselves. */
+const ASIDE: readonly MetricQuestion['part'][] = ['age', 'series'];
+
 function matches(answer: RecordedAnswer, question: MetricQuestion): boolean {
-  const part = answer.part === undefined ? question.part !== 'age' : answer.part === question.part;
+  const part = answer.part === undefined ? !ASIDE.includes(question.part) : answer.part === question.part;
   return part && (answer.contains ?? []).every((text) => question.query.includes(text));
 }
 

@@ -17,6 +17,7 @@ function over(counts: Record<string, readonly [number, number] | null>): Answeri
   const last = Object.values(counts).at(-1) ?? null;
   return (question) => {
     if (question.part === 'age') return value(1);
+    if (question.part === 'series') return { kind: 'no-data' };
     const found = counts[windowOf(question)];
     const [bad, total] = (found === undefined ? last : found) ?? [null, null];
     if (bad === null) return { kind: 'no-data' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePromql } from '../../src/domain/promql.ts';
-import { ageQuery, outermostRate, selectorsOf } from '../../src/domain/promql-selectors.ts';
+import { ageQuery, selectorsOf } from '../../src/domain/promql-selectors.ts';
 import { decodeString, encodeString } from '../../src/domain/promql-string.ts';
 
 describe('the shape of a query', () => {
@@ -93,33 +93,5 @@ describe('the query for the age of the newest sample', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 ** 12 }), (ms) => parsePromql(ageQuery('up', ms)).errorAt === null),
     );
-  });
-});
-
-describe('the outermost rate', () => {
-  it.each([
-    ['rate(a[5m])', 'rate'],
-    ['irate(a[5m])', 'irate'],
-    ['sum(rate(a[5m]))', 'rate'],
-    ['sum by (b) (rate(a[5m]))', 'rate'],
-    ['sum(rate(a[5m])) by (b)', 'rate'],
-    ['topk(3, ((rate(a[5m]))))', 'rate'],
-    ['sum # of all\n ( # rates\n rate(a[5m]))', 'rate'],
-    ['-sum(rate(a[5m]))', 'rate'],
-    ['sum(rate(a[5m])) or vector(0)', 'rate'],
-    ['vector(0) + sum(irate(a[5m] offset 1m))', 'irate'],
-  ])('is found in %s', (text, rate) => {
-    expect(outermostRate(parsePromql(text))).toBe(rate);
-  });
-
-  it.each([
-    'sum(increase(a[5m]))',
-    'count(rate(a[5m]) > 0)',
-    'sum(rate(a[5m])) * 300',
-    'sum_over_time(rate(a[1m])[5m:1m])',
-    'increase(rate[5m])',
-    'rate',
-  ])('is not seen in %s', (text) => {
-    expect(outermostRate(parsePromql(text))).toBeNull();
   });
 });

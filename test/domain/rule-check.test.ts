@@ -170,6 +170,7 @@ describe('a rule', () => {
       '/indicator/good',
       '/indicator/good',
       '/indicator/total',
+      '/indicator/total',
       '/indicator/provider',
       '/limits/window',
       '/limits/for',

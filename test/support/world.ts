@@ -44,12 +44,12 @@ export const OPERATOR = requestBy('operator');
 const ADMIN = requestBy('admin');
 const CONFIGURATOR = requestBy('configurator');
 
-/** Every query answers with these counts, fresh. */
+/** Every query answers with these counts, fresh, and no series is new. */
 export function counts(bad: number, total: number): Answering {
-  return (question) => ({
-    kind: 'value',
-    value: question.part === 'age' ? '1' : String(question.part === 'total' ? total : bad),
-  });
+  return ({ part }) => {
+    if (part === 'series') return { kind: 'no-data' };
+    return { kind: 'value', value: part === 'age' ? '1' : String(part === 'total' ? total : bad) };
+  };
 }
 
 export async function aWorld(

@@ -1,3 +1,4 @@
+import type { Answers, Unknown } from '../answer-reading.ts';
 import { tooFewEvents } from '../few-events.ts';
 import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
@@ -7,7 +8,7 @@ import { judgeBurnRates } from '../judge-burn.ts';
 import { judgeLimits } from '../judge-limits.ts';
 import { decisive, type Opinion } from '../opinion.ts';
 import { type Probe, windowText } from '../probe.ts';
-import { type Answers, type Readings, readAll, type Unknown } from '../reading.ts';
+import { type Readings, readAll } from '../reading.ts';
 import { scopeOf } from '../rule-check.ts';
 import { evidenceOf } from '../rule-evidence.ts';
 import { isOpenRequirement, type Scene } from '../scene.ts';
