@@ -85,6 +85,8 @@ export type Revisions = Readonly<Record<string, number>>;
  */
 export interface Commit {
   readonly entry: NewEntry;
+  /** What was found on the way to it and has a record of its own: recorded before it, or not at all. */
+  readonly also?: readonly NewEntry[];
   /** Scopes whose revision must still be this; another number means `state-changed` and nothing written. */
   readonly expects: Revisions;
   /** Scopes whose revision this commit raises by one. */
@@ -188,6 +190,9 @@ export interface Store extends GithubQueue {
   controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
 
   asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }>;
+
+  /** The instant of the newest decision about the release that somebody else than the gate has asked for, no dry run; null if there is none. */
+  lastAsked(release: string): Promise<string | null>;
 
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */

@@ -73,7 +73,7 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
 }
 
 function addingEntries(commits: readonly Commit[], textsOf: Session['texts']): Statement {
-  const entries = commits.map((commit) => commit.entry);
+  const entries = commits.flatMap(({ also = [], entry }) => [...also, entry]);
   const texts = [entries.map((e) => e.id), entries.map((e) => e.body), entries.map((e) => e.leafHash)];
   return { name: 'add-entries', text: ADD_ENTRIES, values: texts.map(textsOf) };
 }

@@ -22,6 +22,7 @@ import type {
   StoredToken,
   Write,
 } from '../../src/app/ports.ts';
+import { questionIn, type RecordedBody } from '../../src/app/repeated-hold.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
@@ -124,12 +125,15 @@ export class MemoryStore implements Store {
     this.beforeAppend = null;
     await interruption?.();
     if (this.fault === 'lost-before') this.#lose();
-    if (this.#entries.has(commit.entry.id)) throw new Error(`entry ${commit.entry.id} exists`);
-    if (/(?<!\\)(?:\\\\)*\\u0000/.test(commit.entry.body)) throw new Error('jsonb refuses \\u0000');
-    if (leafHash(commit.entry.body) !== commit.entry.leafHash) throw new Error('the leaf hash is not of the body');
+    for (const { id, body, leafHash: hash } of [...(commit.also ?? []), commit.entry]) {
+      if (this.#entries.has(id)) throw new Error(`entry ${id} exists`);
+      if (/(?<!\\)(?:\\\\)*\\u0000/.test(body)) throw new Error('jsonb refuses \\u0000');
+      if (leafHash(body) !== hash) throw new Error('the leaf hash is not of the body');
+    }
     if (Object.entries(commit.expects).some(([scope, n]) => this.revision(scope) !== n)) return 'state-changed';
-    const { entry, writes, raises } = copy(commit);
-    this.#entries.set(entry.id, { ...entry, recordedAt: new Date(this.#now).toISOString() });
+    const { also = [], entry, writes, raises } = copy(commit);
+    const recordedAt = new Date(this.#now).toISOString();
+    for (const each of [...also, entry]) this.#entries.set(each.id, { ...each, recordedAt });
     for (const write of writes) this.#write(write);
     for (const scope of new Set(raises)) this.touch(scope);
     this.commits.push(commit);
@@ -201,6 +205,18 @@ export class MemoryStore implements Store {
     this.#answer();
     const request = this.github.get(id);
     if (request?.endedAt === null) this.github.set(id, { ...request, ...next });
+  }
+
+  async lastAsked(release: string): Promise<string | null> {
+    this.#answer();
+    const asked = this.bodies().filter(
+      (body) =>
+        body.kind === 'decision' &&
+        body.release === release &&
+        (body.caller as { kind: string }).kind !== 'system' &&
+        questionIn(body as unknown as RecordedBody).dryRun === false,
+    );
+    return (asked.at(-1)?.at ?? null) as string | null;
   }
 
   async entry(id: string): Promise<Entry | null> {
