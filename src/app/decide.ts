@@ -1,19 +1,16 @@
-import { advance } from '../domain/advance.ts';
 import { canonicalJson } from '../domain/audit/canonical.ts';
 import { GateError } from '../domain/errors.ts';
 import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
-import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
+import { contestedCommit, type DecisionCommit, decisionCommit } from './decision-commit.ts';
+import { type Asker, type DecisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
 import { type AskKey, askKey, type Remembered, remember, remembering } from './idempotency.ts';
 import { overrideUses } from './override-uses.ts';
-import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
-import { entryFrom } from './record.ts';
-import type { RecordedBody } from './repeated-hold.ts';
+import type { Commit, Ports, RequestContext } from './ports.ts';
 import { hasRight } from './rights.ts';
 import { takeRound } from './round.ts';
 import { joinOthers, type Patience, type Settled, settle, takeRoundTogether } from './settle.ts';
-import { writesOf } from './writes.ts';
 
 /** One question of a pipeline, validated at the edge. */
 export interface Ask {
@@ -99,15 +96,15 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
     const earlier = task.key === null ? null : await remember(ports, task.key);
     if (earlier !== null && earlier.replay !== null) return { decision: earlier.replay, replayed: true };
     settled = await look(ports, task, settled);
-    const { facts, decision, state } = settled.round;
     const other = ports.desk.writing.get(settled.round);
     if (other !== undefined) {
       await other;
       continue;
     }
     const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
-    const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
-    const { record, commit } = commitOf(ports, body, state, task.key, earlier);
+    const ready = decisionCommit(ports, asker, settled.round);
+    const { body, records } = ready;
+    const commit = keyed(ready, task.key, earlier);
     const outcome = ports.store.append(commit);
     if (commit.raises.length > 0)
       ports.desk.writing.set(
@@ -115,7 +112,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
         outcome.catch(() => null),
       );
     if ((await outcome) === 'recorded') {
-      ports.desk.holds.keep(record);
+      for (const record of records) ports.desk.holds.keep(record);
       return answer(ports, task, settled, body, commit);
     }
     const patient = ports.runtime.monotonicMs() < task.patience.until;
@@ -161,8 +158,7 @@ async function look(ports: Ports, task: Task, last: Settled | null): Promise<Set
 
 /** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
 async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<Answered> {
-  const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, settled.round.facts);
-  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: [], writes: [] };
+  const { body, commit } = contestedCommit(ports, { ...task.asker, attempts }, settled.round);
   await ports.store.append(commit);
   return answer(ports, task, settled, body, commit);
 }
@@ -210,19 +206,9 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
   };
 }
 
-/** A decision that changes state is always recorded with its facts. */
-function commitOf(
-  ports: Ports,
-  body: DecisionBody,
-  state: GateState,
-  key: AskKey | null,
-  earlier: Remembered | null,
-): { readonly record: RecordedBody; readonly commit: Commit } {
-  const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
-  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body);
-  const raises = writes.length > 0 ? [`service/${body.service}`] : [];
-  const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
-  return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };
+/** The commit, remembered under the key where there is one. */
+function keyed({ body, commit }: DecisionCommit, key: AskKey | null, earlier: Remembered | null): Commit {
+  return key === null || earlier === null ? commit : remembering(commit, body, key, earlier);
 }
 
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {

@@ -1662,6 +1662,8 @@ export interface components {
             kind: "token" | "github" | "anonymous" | "system" | "unknown";
             /** @description Id of the token, or name of the GitHub App. */
             id: string | null;
+            /** @description Of a question that the gate has asked itself (`system`): the decision or report that it was asked for. */
+            for?: components["schemas"]["Id"];
         };
         /**
          * @description Where something is recorded.
