@@ -1,5 +1,5 @@
 import type { FreezeDocument } from '../domain/freeze.ts';
-import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
+import type { Life, Recall, ReleaseState, Rollout } from '../domain/life.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
@@ -99,6 +99,13 @@ export type Write =
   | { readonly kind: 'delete-config'; readonly key: ConfigKey }
   /** Whole rows, by primary key (service, version, ring, n). */
   | { readonly kind: 'put-life'; readonly service: string; readonly life: Life }
+  /** Ends every lease that stands at its instant, after the lives of the same transaction; null means every service, every version. */
+  | {
+      readonly kind: 'recall-leases';
+      readonly recall: Recall;
+      readonly service: string | null;
+      readonly version: string | null;
+    }
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }

@@ -1,3 +1,4 @@
+import type { Span } from './controls.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
 
 /** The release's own state; a release never seen before is in its first epoch, unmarked. */
@@ -11,9 +12,28 @@ export function isLive(life: Life): boolean {
   return life.phase === 'live' || life.phase === 'proven';
 }
 
+/**
+ * When a deployment may begin, or might have begun, under the promise of this life. Facts of edition 1 have
+ * no spans; there a promise was one, until something was deployed.
+ */
+export function spansOf(life: Life): readonly Span[] {
+  if (life.spans !== undefined) return life.spans ?? [];
+  const { phase, promisedAt, leaseUntil } = life;
+  if (phase !== 'promised' || promisedAt === null || leaseUntil === null) return [];
+  return [{ start: promisedAt, end: leaseUntil }];
+}
+
 /** True while a promise to enter stands. It ends by itself when the lease runs out. */
 export function hasLease(life: Life, at: string): boolean {
-  return life.phase === 'promised' && life.leaseUntil !== null && life.leaseUntil > at;
+  const last = spansOf(life).at(-1);
+  return last !== undefined && last.end > at && life.revokedAt == null;
+}
+
+/** What decisions about `version` may know at that instant: of others no promise that has ended (they would pile up for ever). */
+export function knownTo(rollout: Rollout, version: string, at: string): Rollout {
+  const isEnded = (life: Life) => life.phase === 'promised' && life.version !== version && !hasLease(life, at);
+  if (!rollout.lives.some(isEnded)) return rollout;
+  return { ...rollout, lives: rollout.lives.filter((life) => !isEnded(life)) };
 }
 
 /** The newest life of a version in a ring, whatever its phase. */

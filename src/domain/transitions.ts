@@ -25,6 +25,9 @@ export function promise(
     ...life,
     promisedAt: life.promisedAt ?? entry.at,
     leaseUntil: entry.until,
+    spans: [{ start: life.promisedAt ?? entry.at, end: entry.until }],
+    renewedAt: entry.at,
+    placedAt: life.placedAt ?? entry.at,
     enteredBy: entry.decision,
   });
 }
@@ -48,6 +51,8 @@ export function deploy(
     phase: how.proven ? 'proven' : 'live',
     origin: how.origin,
     liveAt,
+    spans: null,
+    placedAt: life.placedAt ?? liveAt,
     provenAt: how.proven ? liveAt : null,
     reason: how.reason,
   };
@@ -108,6 +113,15 @@ export function blankLife(version: string, ring: string, n: number, epoch: numbe
     enteredBy: null,
     provenBy: null,
     reason: null,
+    spans: null,
+    renewedAt: null,
+    recalled: null,
+    revokedAt: null,
+    placedAt: null,
+    startedAt: null,
+    proofEnd: null,
+    claimed: null,
+    claimedAt: null,
   };
 }
 
@@ -142,5 +156,5 @@ function newIn<T>(before: readonly T[], next: readonly T[]): readonly T[] {
 }
 
 function ended(life: Life, how: LifeEnd, at: string): Life {
-  return { ...life, phase: 'ended', end: how, endedAt: at };
+  return { ...life, phase: 'ended', end: how, endedAt: at, spans: how === 'failed' ? (life.spans ?? null) : null };
 }

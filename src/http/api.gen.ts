@@ -1728,6 +1728,35 @@ export interface components {
             replayedBy: string;
         };
         /**
+         * @description A time in which a deployment may begin. Half open.
+         * @example {
+         *       "start": "2026-11-22T10:00:00.000Z",
+         *       "end": "2026-11-22T10:15:00.000Z"
+         *     }
+         */
+        PromiseSpan: {
+            /** @description When the release was let in. */
+            start: components["schemas"]["Instant"];
+            /** @description When the lease ends or has ended. */
+            end: components["schemas"]["Instant"];
+        };
+        /**
+         * @description A halt that ended a lease.
+         * @example {
+         *       "at": "2026-11-22T10:05:00.000Z",
+         *       "halt": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "reason": "Payments are down"
+         *     }
+         */
+        Recall: {
+            /** @description When it stopped the line. */
+            at: components["schemas"]["Instant"];
+            /** @description The halt. */
+            halt: components["schemas"]["Id"];
+            /** @description Why it was made. */
+            reason: string;
+        };
+        /**
          * @description One stay of the release in a ring.
          * @example {
          *       "ring": "canary",
@@ -1768,7 +1797,7 @@ export interface components {
              * @description How it came in.
              * @enum {string}
              */
-            origin: "gated" | "ungated" | "adopted" | "restored";
+            origin: "gated" | "late" | "ungated" | "adopted" | "restored";
             promisedAt: components["schemas"]["MaybeInstant"];
             leaseUntil: components["schemas"]["MaybeInstant"];
             liveAt: components["schemas"]["MaybeInstant"];
@@ -1786,6 +1815,27 @@ export interface components {
             provenBy: string | null;
             /** @description Why it ended or was adopted. */
             reason: string | null;
+            /** @description When a deployment may begin, or might have begun, under the promise: a span for each time it was given anew. Null once it was used or given up. */
+            spans?: components["schemas"]["PromiseSpan"][] | null;
+            /** @description The latest ask that made the promise longer. */
+            renewedAt?: components["schemas"]["MaybeInstant"];
+            /** @description The halt that ended the lease. */
+            recalled?: components["schemas"]["Recall"] | null;
+            /** @description When the release had to start again while its promise was not used. */
+            revokedAt?: components["schemas"]["MaybeInstant"];
+            /** @description When the release was let into the ring, or reported there without having been let in. Of two releases the one with the later instant is the newer. */
+            placedAt?: components["schemas"]["MaybeInstant"];
+            /** @description When the deployment began, as it was reported. */
+            startedAt?: components["schemas"]["MaybeInstant"];
+            /**
+             * @description Why its proof no longer counts: it ran nowhere for too long, a report ended the stay, or a newer proof stands in its place.
+             * @enum {unknown}
+             */
+            proofEnd?: "faded" | "taken" | "renewed" | null;
+            /** @description True while only a question has claimed that the release runs there. */
+            claimed?: boolean | null;
+            /** @description The latest question that claimed it. */
+            claimedAt?: components["schemas"]["MaybeInstant"];
         };
         /**
          * Format: date-time
@@ -2424,6 +2474,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };
@@ -2493,6 +2547,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };
@@ -3059,6 +3117,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };

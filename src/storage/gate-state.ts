@@ -2,6 +2,7 @@ import type { GateState } from '../app/ports.ts';
 import { STANDING_CONTROLS } from './controls.ts';
 import type { Engine } from './engine.ts';
 import { KeptStates, type StandingState, stateAt } from './kept-states.ts';
+import { KNOWN_LIVES } from './known-lives.ts';
 import { lifeJson } from './life-columns.ts';
 import { releaseJson } from './releases.ts';
 
@@ -10,13 +11,6 @@ export interface StateKey {
   readonly service: string;
   readonly version: string;
 }
-
-/** The lives that can matter to a decision, without promises of others whose lease ran out a day ago. */
-const LIVES = `(
-    select * from life where service = a.service and version = a.version
-    union all select * from life where service = a.service and relevant and version <> a.version
-      and (phase <> 'promised' or lease_until > clock_timestamp() - interval '1 day')
-  )`;
 
 const NAMED = (field: string, where: string): string => `coalesce((
     select json_agg(json_build_object('name', name, '${field}', document) order by name)
@@ -36,7 +30,7 @@ const STATE = `(select json_build_object(
     )
   )::text from (
     select json_agg(${lifeJson('l')} order by l.ring, l.version, l.n) as lives, array_agg(l.version) as versions
-    from ${LIVES} l
+    from ${KNOWN_LIVES} l
   ) known)`;
 
 const REVISION = (scope: string): string => `coalesce((select n from revision where scope = ${scope}), 0)`;
@@ -85,7 +79,7 @@ export async function gateStateReader(engine: Engine, monotonicMs: () => number)
     return keys.map((key, i) => {
       const row = rows[i] as StateRow;
       const state = row.state === null ? known[i] : kept.keep(nameOfState(key), readState(key, row, row.state));
-      return stateAt(state as StandingState, row.now);
+      return stateAt(state as StandingState, key.version, row.now);
     });
   };
 }

@@ -47,6 +47,20 @@ function ofTwoVersions(lives: readonly Life[], instantOf: (life: Life) => string
   return [...(first === undefined ? [] : [first]), ...latest(others, instantOf, 1)];
 }
 
+/** Of the release itself: its newest life, its newest stay, its newest proof, and its latest ends. */
+function ownIn(own: readonly Life[]): readonly Life[] {
+  const newest = (lives: readonly Life[]) => [...lives].sort((a, b) => b.n - a.n).slice(0, 1);
+  const ended = own.filter((life) => life.phase === 'ended');
+  const last = (lives: readonly Life[]) => latest(lives, (life) => life.endedAt, 1);
+  return [
+    ...newest(own),
+    ...newest(own.filter((life) => life.liveAt !== null)),
+    ...newest(own.filter((life) => life.provenAt !== null)),
+    ...last(ended.filter((life) => life.end !== 'failed')),
+    ...last(ended.filter((life) => life.liveAt !== null)),
+  ];
+}
+
 /** Said again, in the plainest way, over all lives that there are. */
 function relevantOf(lives: readonly Life[], version: string): readonly string[] {
   const inRing = (ring: string) => {
@@ -62,8 +76,15 @@ function relevantOf(lives: readonly Life[], version: string): readonly string[] 
       ),
     ];
   };
-  const own = lives.filter((life) => life.version === version);
-  return [...new Set([...own, ...inRing('a'), ...inRing('b')].map(keyOf))].sort();
+  const running = lives.filter((life) => life.phase !== 'ended').map((life) => life.version);
+  const newest = (own: readonly Life[]) => [...own].sort((a, b) => b.n - a.n).slice(0, 1);
+  const ofOne = (other: string) =>
+    ['a', 'b'].flatMap((ring) => newest(lives.filter((life) => life.version === other && life.ring === ring)));
+  const own = ['a', 'b'].flatMap((ring) =>
+    ownIn(lives.filter((life) => life.version === version && life.ring === ring)),
+  );
+  const others = [...new Set(running)].flatMap(ofOne);
+  return [...new Set([...own, ...others, ...inRing('a'), ...inRing('b')].map(keyOf))].sort();
 }
 
 describe.each(engineKinds)('The lives that a decision can depend on, on %s', (kind) => {

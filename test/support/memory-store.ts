@@ -27,6 +27,7 @@ import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
+import { hasLease, knownTo } from '../../src/domain/lives.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { matchesEntry, pageOf } from './memory-pages.ts';
@@ -105,7 +106,11 @@ export class MemoryStore implements Store {
       providers: rows
         .filter((row) => row.kind === 'provider')
         .map((row) => ({ name: row.name, provider: row.document as ProviderDocument })),
-      rollout: { lives: this.#livesOf(service), releases: this.#releasesOf(service).map((row) => row.release) },
+      rollout: knownTo(
+        { lives: this.#livesOf(service), releases: this.#releasesOf(service).map((row) => row.release) },
+        version,
+        new Date(this.#now).toISOString(),
+      ),
       freezes: rows
         .filter((row) => row.kind === 'freeze')
         .map((row) => ({ name: row.name, document: row.document as FreezeDocument })),
@@ -303,6 +308,14 @@ export class MemoryStore implements Store {
     return [...this.#releases.values()].filter((row) => service === null || row.service === service);
   }
 
+  #recall({ service, life }: { service: string; life: Life }, write: Extract<Write, { kind: 'recall-leases' }>): void {
+    const { at } = write.recall;
+    const inScope = (write.service ?? service) === service && (write.version ?? life.version) === life.version;
+    if (!inScope || !hasLease(life, at)) return;
+    const spans = (life.spans ?? []).map((span, i, all) => (i === all.length - 1 ? { ...span, end: at } : span));
+    this.#write({ kind: 'put-life', service, life: { ...life, recalled: write.recall, leaseUntil: at, spans } });
+  }
+
   #write(write: Write): void {
     if (write.kind === 'put-config') {
       const { key, document, etag } = write;
@@ -313,6 +326,8 @@ export class MemoryStore implements Store {
     } else if (write.kind === 'put-life') {
       const { service, life } = write;
       this.#lives.set(`${service}@${life.version}/${life.ring}/${life.n}`, { service, life });
+    } else if (write.kind === 'recall-leases') {
+      for (const row of [...this.#lives.values()]) this.#recall(row, write);
     } else if (write.kind === 'put-release') {
       const { service, release } = write;
       this.#releases.set(`${service}@${release.version}`, { service, release });
