@@ -1,7 +1,8 @@
 import { canonicalJson } from '../domain/audit/canonical.ts';
-import { GateError } from '../domain/errors.ts';
+import { GateError, invalid } from '../domain/errors.ts';
 import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
+import type { ServiceDocument } from '../domain/service.ts';
 import { contestedCommit, type DecisionCommit, decisionCommit } from './decision-commit.ts';
 import { type Asker, type DecisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
@@ -23,10 +24,17 @@ export interface Ask {
   readonly actor: string | null;
   readonly build: string | null;
   readonly context: Readonly<Record<string, unknown>> | null;
+  /** There where the caller says that the release runs in the ring. */
+  readonly running?: Running;
   /** For the whole decision, in milliseconds. */
   readonly deadlineMs: number;
   /** How long a hold may be looked at again before it is the answer, in milliseconds; 0 answers at once. */
   readonly waitMs: number;
+}
+
+/** Where a caller says that the release runs: a JSON Pointer, or null where its dialect says so and it can report nothing. */
+export interface Running {
+  readonly statedAt: string | null;
 }
 
 /** What comes with an ask beside its parameters. */
@@ -96,6 +104,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
     const earlier = task.key === null ? null : await remember(ports, task.key);
     if (earlier !== null && earlier.replay !== null) return { decision: earlier.replay, replayed: true };
     settled = await look(ports, task, settled);
+    checkRunning(settled.round.state.service, task.running);
     const other = ports.desk.writing.get(settled.round);
     if (other !== undefined) {
       await other;
@@ -123,6 +132,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
 
 /** One ask on its way to an answer. */
 interface Task {
+  readonly running: Running | undefined;
   readonly context: RequestContext;
   readonly patience: Patience;
   readonly asker: Omit<Asker, 'attempts'>;
@@ -136,7 +146,14 @@ function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCal
   const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
   const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal: call.signal };
   const key = call.key === null ? null : askKey(context.principal, call.key, ask);
-  return { context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+  return { running: ask.running, context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+}
+
+/** Whoever can report has to, where the plan wants reports: a claim would stand in the place of one. */
+function checkRunning({ deployments }: ServiceDocument, running: Running | undefined): void {
+  if (deployments !== 'reported' || running === undefined || running.statedAt === null) return;
+  const message = 'is refused by a plan whose deployments are reported: report the deployment instead';
+  throw invalid([{ pointer: running.statedAt, message }]);
 }
 
 function waits({ patience, startedAt }: Task): boolean {
@@ -184,6 +201,7 @@ function questionOf(context: RequestContext, ask: Ask): Question {
     dryRun,
     artifact,
     mayDeploy: hasRight(context.principal, 'deploy'),
+    ...(ask.running === undefined ? {} : { running: true }),
   };
 }
 

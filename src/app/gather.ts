@@ -1,8 +1,9 @@
 import { scrub } from '../domain/audit/plain-text.ts';
+import { withoutLapsedClaims } from '../domain/claim.ts';
 import { EDITION, type Facts, type Question, type Situation } from '../domain/facts.ts';
 import type { Measured } from '../domain/measurement.ts';
 import { questionsFor } from '../domain/questions.ts';
-import type { ServiceDocument } from '../domain/service.ts';
+import { planOf, type ServiceDocument } from '../domain/service.ts';
 import { askProviders, delaysOf } from './ask-providers.ts';
 import { controlsFor } from './controls.ts';
 import { EarlierAnswers } from './earlier-answers.ts';
@@ -24,7 +25,8 @@ export function situationOf(
   question: Question,
   askers: readonly string[],
 ): Situation {
-  const { now: at, service, rules, rollout } = state;
+  const { now: at, service, rules } = state;
+  const rollout = withoutLapsedClaims(state.rollout, at, planOf(service).deploymentTimeoutMs);
   const controls = controlsFor(state, question, askers, windowsAt);
   return { v: EDITION, question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
 }

@@ -19,6 +19,8 @@ export interface Question {
   readonly artifact: string | null;
   /** True when the caller may deploy, so that a promote starts a lease. */
   readonly mayDeploy: boolean;
+  /** There where the caller says that the release runs in the ring, whoever let it in. */
+  readonly running?: true;
 }
 
 /** What was known before the providers were asked. */

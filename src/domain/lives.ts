@@ -12,6 +12,11 @@ export function isLive(life: Life): boolean {
   return life.phase === 'live' || life.phase === 'proven';
 }
 
+/** True for one that runs by the word of a question alone: it counts against its own release, and for nobody else. */
+export function isClaimed(life: Life): boolean {
+  return life.claimed === true && life.origin === 'ungated' && life.phase === 'live';
+}
+
 /**
  * When a deployment may begin, or might have begun, under the promise of this life. Facts of edition 1 have
  * no spans; there a promise was one, until something was deployed.
@@ -81,7 +86,7 @@ export function isProof(life: Life | undefined): boolean {
 /** Who runs in the ring now. Newer means deployed later in that ring, never the version text. */
 export function occupantOf(rollout: Rollout, ring: string): Life | undefined {
   return latest(
-    rollout.lives.filter((life) => life.ring === ring && isLive(life)),
+    rollout.lives.filter((life) => life.ring === ring && isLive(life) && !isClaimed(life)),
     (life) => life.liveAt,
   );
 }
@@ -102,7 +107,9 @@ export function failedLast(rollout: Rollout, ring: string): Life | undefined {
     here.filter((life) => life.reportedAt !== null),
     (life) => life.reportedAt,
   );
-  const overtaken = here.some((life) => isLive(life) && (life.liveAt ?? '') > (last?.reportedAt ?? ''));
+  const overtaken = here.some(
+    (life) => isLive(life) && !isClaimed(life) && (life.liveAt ?? '') > (last?.reportedAt ?? ''),
+  );
   return last?.report === 'failed' && !overtaken ? last : undefined;
 }
 

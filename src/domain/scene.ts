@@ -1,4 +1,5 @@
-import type { Situation } from './facts.ts';
+import { claim } from './claim.ts';
+import type { Question, Situation } from './facts.ts';
 import { withFound } from './found-occupant.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
 import { hasLease, isLive, isProof, liveIn, newestLife, releaseState, standing } from './lives.ts';
@@ -34,7 +35,10 @@ export function sceneOf(situation: Situation): Scene {
   const required = question.stage === 'exit' ? [ring] : predecessorsOf(plan, ring.name);
   const implied = question.stage === 'exit' ? [...predecessorsOf(plan, ring.name), ring] : required;
   const known = withFound(situation.rollout, at, ring.name, situation.occupant);
-  const rollout = plan.deployments === 'assumed' ? assumeDeployed(known, question.version, implied, at) : known;
+  const assumed = plan.deployments === 'assumed' ? assumeDeployed(known, question.version, implied, at) : known;
+  const rollout = isClaim(question)
+    ? claim(assumed, { version: question.version, ring: ring.name, at, timeoutMs: plan.deploymentTimeoutMs })
+    : assumed;
   const live = plan.rings.flatMap((r) => {
     const life = liveIn(rollout, question.version, r.name);
     return life === undefined ? [] : [{ ring: r, life }];
@@ -57,6 +61,11 @@ export function isOpenRequirement(scene: Scene, ring: string): boolean {
 export function isThere(scene: Scene): boolean {
   const life = standing(scene.rollout, scene.version, scene.ring.name);
   return life !== undefined && isLive(life);
+}
+
+/** Whoever may not deploy cannot say what runs either. */
+function isClaim({ stage, running, mayDeploy }: Question): boolean {
+  return stage === 'exit' && running === true && mayDeploy;
 }
 
 function assumeDeployed(rollout: Rollout, version: string, rings: readonly Ring[], at: string): Rollout {

@@ -1,6 +1,6 @@
 import { canonicalJson } from './audit/canonical.ts';
 import type { Life, LifeEnd, ReleaseState, Rollout } from './life.ts';
-import { hasLease, isLive, newestLife, releaseState } from './lives.ts';
+import { hasLease, isClaimed, isLive, newestLife, releaseState } from './lives.ts';
 
 /**
  * How lives begin, go on and end. Each function takes a rollout and returns the next one; what has
@@ -45,13 +45,17 @@ export function deploy(
   const others = rollout.lives.filter(
     (other) => other.ring === life.ring && isLive(other) && !(other.version === life.version && other.n === life.n),
   );
-  const newer = others.find((other) => other.version !== life.version && (other.liveAt ?? '') > liveAt);
+  const newer = others.find(
+    (other) => other.version !== life.version && !isClaimed(other) && (other.liveAt ?? '') > liveAt,
+  );
   const begun: Life = {
     ...life,
     phase: how.proven ? 'proven' : 'live',
     origin: how.origin,
     liveAt,
     spans: null,
+    claimed: null,
+    claimedAt: null,
     placedAt: life.placedAt ?? liveAt,
     provenAt: how.proven ? liveAt : null,
     reason: how.reason,

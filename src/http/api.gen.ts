@@ -1421,6 +1421,8 @@ export interface components {
             view?: components["schemas"]["View"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
+            /** @description With the stage `exit`: the release runs in this ring, whoever let it in. */
+            running?: boolean;
             build?: components["schemas"]["Url"];
             actor?: components["schemas"]["Actor"];
             artifact?: components["schemas"]["Artifact"];
@@ -1432,7 +1434,7 @@ export interface components {
             name?: string;
             /** @description Of Flagger: its namespace. */
             namespace?: string;
-            /** @description Of Flagger: phase of its analysis. */
+            /** @description Of Flagger: phase of its analysis. Progressing, WaitingPromotion and Promoting say with the stage `exit` that the release is `running`. */
             phase?: string;
             /** @description Of Flagger: what it tells one revision from another by. */
             checksum?: string;
@@ -4368,6 +4370,15 @@ export interface components {
          */
         DryRun: boolean;
         /**
+         * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
+         *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
+         *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so for the plan's
+         *     `deploymentTimeout`, or an hour in a day longer. It counts from a caller with the right `deploy`; a plan with
+         *     `"deployments": "reported"` refuses it: report the deployment there.
+         * @example true
+         */
+        Running: boolean;
+        /**
          * @description URL of the asking build; recorded.
          * @example https://ci.example/builds/812
          */
@@ -4584,6 +4595,15 @@ export interface operations {
                  */
                 dryRun?: components["parameters"]["DryRun"];
                 /**
+                 * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
+                 *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
+                 *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so for the plan's
+                 *     `deploymentTimeout`, or an hour in a day longer. It counts from a caller with the right `deploy`; a plan with
+                 *     `"deployments": "reported"` refuses it: report the deployment there.
+                 * @example true
+                 */
+                running?: components["parameters"]["Running"];
+                /**
                  * @description URL of the asking build; recorded.
                  * @example https://ci.example/builds/812
                  */
@@ -4668,6 +4688,11 @@ export interface operations {
                  * @example true
                  */
                 dryRun?: boolean;
+                /**
+                 * @description With `stage=exit`: the release runs in this ring, whoever let it in.
+                 * @example true
+                 */
+                running?: boolean;
                 /**
                  * @description URL of the asking build; recorded.
                  * @example https://ci.example/builds/812

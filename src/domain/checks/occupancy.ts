@@ -2,7 +2,7 @@ import { type Finding, holds, passes } from '../finding.ts';
 import type { FoundOccupant } from '../found-occupant.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
+import { hasLease, isClaimed, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
 import { isThere, type Scene } from '../scene.ts';
 
 /**
@@ -51,7 +51,7 @@ function foundOf({ situation }: Scene, { version, n }: Life): FoundOccupant | un
 
 function blockerOf(scene: Scene): Life | undefined {
   const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
-  const unproven = others.filter((life) => life.phase === 'live' || hasLease(life, scene.at));
+  const unproven = others.filter((life) => (life.phase === 'live' && !isClaimed(life)) || hasLease(life, scene.at));
   return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
 }
 
