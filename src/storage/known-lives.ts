@@ -23,7 +23,7 @@ function latestOwn(which: string, order: string): string {
 
 /** How the others that run now have come through the other rings: who was let in before whom. */
 const OF_RUNNING = `select distinct on (version, ring) * from life where ${OF} and phase <> 'promised'
-    and version in (select version from life where ${OF} and phase in ('live', 'proven'))
+    and version in (select version from life where ${OF} and phase in ('live', 'proven') and claimed is not true)
   order by version, ring, n desc`;
 
 /** Per ring of the plan the lease of another release that ends last, and the last of one that is not marked: only that holds. */

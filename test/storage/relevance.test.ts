@@ -13,6 +13,7 @@ const aRandomLife: fc.Arbitrary<Life> = fc
     ring: fc.constantFrom('a', 'b'),
     n: fc.constantFrom(1, 2),
     phase: fc.constantFrom('live', 'proven', 'ended', 'ended', 'ended'),
+    claimed: fc.constantFrom(null, null, true),
     end: fc.constantFrom('superseded', 'failed'),
     liveAt: instant,
     provenAt: instant,
@@ -66,9 +67,14 @@ function relevantOf(lives: readonly Life[], version: string): readonly string[] 
   const inRing = (ring: string) => {
     const here = lives.filter((life) => life.ring === ring);
     return [
-      ...here.filter((life) => life.phase !== 'ended'),
+      ...here.filter((life) => life.phase !== 'ended' && !life.claimed),
       ...latest(here, (life) => life.provenAt, 5),
-      ...ofTwoVersions(here, (life) => life.liveAt),
+      ...[true, false].flatMap((claimed) =>
+        ofTwoVersions(
+          here.filter((life) => (life.claimed ?? false) === claimed),
+          (life) => life.liveAt,
+        ),
+      ),
       ...latest(here, (life) => life.reportedAt, 1),
       ...ofTwoVersions(
         here.filter((life) => life.end === 'failed'),
@@ -76,7 +82,7 @@ function relevantOf(lives: readonly Life[], version: string): readonly string[] 
       ),
     ];
   };
-  const running = lives.filter((life) => life.phase !== 'ended').map((life) => life.version);
+  const running = lives.filter((life) => life.phase !== 'ended' && !life.claimed).map((life) => life.version);
   const newest = (own: readonly Life[]) => [...own].sort((a, b) => b.n - a.n).slice(0, 1);
   const ofOne = (other: string) =>
     ['a', 'b'].flatMap((ring) => newest(lives.filter((life) => life.version === other && life.ring === ring)));
@@ -114,5 +120,17 @@ describe.each(engineKinds)('The lives that a decision can depend on, on %s', (ki
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('are no more of them when a thousand releases are claimed to run', async () => {
+    const claims = Array.from({ length: 1000 }, (_, i) =>
+      putLife(
+        aLife({ version: `claimed-${i}`, origin: 'ungated', claimed: true, liveAt: at(i), promisedAt: null }),
+        'claims',
+      ),
+    );
+    await store.append(aCommit({ writes: [putLife(aLife(), 'claims'), ...claims] }));
+    const { rollout } = await store.gateState('claims', '1.0.0');
+    expect(rollout.lives.map(({ version }) => version).sort()).toEqual(['1.0.0', 'claimed-998', 'claimed-999']);
   });
 });
