@@ -1,19 +1,17 @@
-import { advance } from '../domain/advance.ts';
 import { canonicalJson } from '../domain/audit/canonical.ts';
-import { GateError } from '../domain/errors.ts';
+import { GateError, invalid } from '../domain/errors.ts';
 import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
-import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
+import type { ServiceDocument } from '../domain/service.ts';
+import { contestedCommit, type DecisionCommit, decisionCommit } from './decision-commit.ts';
+import { type Asker, type DecisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
 import { type AskKey, askKey, type Remembered, remember, remembering } from './idempotency.ts';
 import { overrideUses } from './override-uses.ts';
-import type { Commit, GateState, Ports, RequestContext } from './ports.ts';
-import { entryFrom } from './record.ts';
-import type { RecordedBody } from './repeated-hold.ts';
+import type { Commit, Ports, RequestContext } from './ports.ts';
 import { hasRight } from './rights.ts';
 import { takeRound } from './round.ts';
 import { joinOthers, type Patience, type Settled, settle, takeRoundTogether } from './settle.ts';
-import { writesOf } from './writes.ts';
 
 /** One question of a pipeline, validated at the edge. */
 export interface Ask {
@@ -26,10 +24,17 @@ export interface Ask {
   readonly actor: string | null;
   readonly build: string | null;
   readonly context: Readonly<Record<string, unknown>> | null;
+  /** There where the caller says that the release runs in the ring. */
+  readonly running?: Running;
   /** For the whole decision, in milliseconds. */
   readonly deadlineMs: number;
   /** How long a hold may be looked at again before it is the answer, in milliseconds; 0 answers at once. */
   readonly waitMs: number;
+}
+
+/** Where a caller says that the release runs: a JSON Pointer, or null where its dialect says so and it can report nothing. */
+export interface Running {
+  readonly statedAt: string | null;
 }
 
 /** What comes with an ask beside its parameters. */
@@ -99,15 +104,16 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
     const earlier = task.key === null ? null : await remember(ports, task.key);
     if (earlier !== null && earlier.replay !== null) return { decision: earlier.replay, replayed: true };
     settled = await look(ports, task, settled);
-    const { facts, decision, state } = settled.round;
+    checkRunning(settled.round.state.service, task.running);
     const other = ports.desk.writing.get(settled.round);
     if (other !== undefined) {
       await other;
       continue;
     }
     const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
-    const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
-    const { record, commit } = commitOf(ports, body, state, task.key, earlier);
+    const ready = decisionCommit(ports, asker, settled.round);
+    const { body, records } = ready;
+    const commit = keyed(ready, task.key, earlier);
     const outcome = ports.store.append(commit);
     if (commit.raises.length > 0)
       ports.desk.writing.set(
@@ -115,7 +121,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
         outcome.catch(() => null),
       );
     if ((await outcome) === 'recorded') {
-      ports.desk.holds.keep(record, state.revisions.history);
+      for (const record of records) ports.desk.holds.keep(record, settled.round.state.revisions.history);
       return answer(ports, task, settled, body, commit);
     }
     const patient = ports.runtime.monotonicMs() < task.patience.until;
@@ -126,6 +132,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
 
 /** One ask on its way to an answer. */
 interface Task {
+  readonly running: Running | undefined;
   readonly context: RequestContext;
   readonly patience: Patience;
   readonly asker: Omit<Asker, 'attempts'>;
@@ -139,7 +146,14 @@ function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCal
   const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
   const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal: call.signal };
   const key = call.key === null ? null : askKey(context.principal, call.key, ask);
-  return { context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+  return { running: ask.running, context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+}
+
+/** Whoever can report has to, where the plan wants reports: a claim would stand in the place of one. */
+function checkRunning({ deployments }: ServiceDocument, running: Running | undefined): void {
+  if (deployments !== 'reported' || running === undefined || running.statedAt === null) return;
+  const message = 'is refused by a plan whose deployments are reported: report the deployment instead';
+  throw invalid([{ pointer: running.statedAt, message }]);
 }
 
 function waits({ patience, startedAt }: Task): boolean {
@@ -161,8 +175,7 @@ async function look(ports: Ports, task: Task, last: Settled | null): Promise<Set
 
 /** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
 async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<Answered> {
-  const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, settled.round.facts);
-  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: [], writes: [] };
+  const { body, commit } = contestedCommit(ports, { ...task.asker, attempts }, settled.round);
   await ports.store.append(commit);
   return answer(ports, task, settled, body, commit);
 }
@@ -188,6 +201,7 @@ function questionOf(context: RequestContext, ask: Ask): Question {
     dryRun,
     artifact,
     mayDeploy: hasRight(context.principal, 'deploy'),
+    ...(ask.running === undefined ? {} : { running: true }),
   };
 }
 
@@ -210,19 +224,9 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
   };
 }
 
-/** A decision that changes state is always recorded with its facts. */
-function commitOf(
-  ports: Ports,
-  body: DecisionBody,
-  state: GateState,
-  key: AskKey | null,
-  earlier: Remembered | null,
-): { readonly record: RecordedBody; readonly commit: Commit } {
-  const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
-  const record = writes.length > 0 ? body : ports.desk.holds.shortened(body, state.revisions.history);
-  const raises = writes.length > 0 ? [`service/${body.service}`] : [];
-  const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
-  return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };
+/** The commit, remembered under the key where there is one. */
+function keyed({ body, commit }: DecisionCommit, key: AskKey | null, earlier: Remembered | null): Commit {
+  return key === null || earlier === null ? commit : remembering(commit, body, key, earlier);
 }
 
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {

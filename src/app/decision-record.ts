@@ -24,6 +24,8 @@ export interface Asker {
     readonly kind: Principal['kind'];
     readonly id: string | null;
     readonly name: string;
+    /** Of a question that the gate asks itself: the record that it was asked for. */
+    readonly for?: string;
   };
   readonly request: { readonly id: string; readonly ip: string | null } | null;
   readonly actor: string | null;
@@ -86,7 +88,17 @@ export function decisionBody(id: string, asker: Asker, facts: Facts, measured = 
     facts,
     decision,
   };
-  return recordBody(asker, context, id, fields) as unknown as DecisionBody;
+  const body = recordBody(asker, context, id, fields) as unknown as DecisionBody;
+  return asker.caller.for === undefined ? body : { ...body, caller: { ...body.caller, for: asker.caller.for } };
+}
+
+/** Who asks where the gate asks itself. */
+export function ownAsker(
+  { origin, gateVersion, attempts }: Pick<Asker, 'origin' | 'gateVersion' | 'attempts'>,
+  record: string,
+): Asker {
+  const caller = { kind: 'system', id: null, name: 'ringgate', for: record } as const;
+  return { origin, gateVersion, caller, request: null, actor: null, build: null, context: null, attempts };
 }
 
 /** Makes a recorded body anew from its own facts: equal bytes mean that nothing was changed and ringgate still judges so. */
@@ -124,12 +136,17 @@ export function documentFromBody(
     live: decision.live,
     rollback: decision.rollback,
     policyVersion: body.policyVersion,
-    caller: { kind: body.caller.kind, id: body.caller.id },
+    caller: callerIn(body),
     actor: body.actor,
     build: body.build,
     follows: body.follows ?? null,
     audit: entry === null ? null : { entry: entry.id, leafHash: entry.leafHash },
   };
+}
+
+function callerIn({ caller }: RecordedBody): DecisionDocument['caller'] {
+  const { kind, id, for: record } = caller;
+  return record === undefined ? { kind, id } : { kind, id, for: record };
 }
 
 /** What was in force: plan and rules, by the hash of their canonical text. */

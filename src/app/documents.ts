@@ -26,7 +26,7 @@ export interface DecisionDocument extends Omit<Decision, 'findings'> {
   readonly advised: Verdict | null;
   readonly decidedAt: string;
   readonly policyVersion: string;
-  readonly caller: { readonly kind: string; readonly id: string | null };
+  readonly caller: { readonly kind: string; readonly id: string | null; readonly for?: string };
   readonly actor: string | null;
   readonly build: string | null;
   /** The decision that was answered before under the same Idempotency-Key, and that no longer stands. */

@@ -31,10 +31,11 @@ export interface Remembered {
 
 /** The key of one caller for one question. How long and in which view it is answered is no part of the question. */
 export function askKey({ kind, id }: Principal, key: string, ask: Ask): AskKey {
-  const { deadlineMs: _deadline, waitMs: _wait, release, ...rest } = ask;
+  const { deadlineMs: _deadline, waitMs: _wait, running, release, ...rest } = ask;
+  const claim = running === undefined ? {} : { running: true };
   return {
     id: sha256Hex(canonicalJson([kind, id, key])),
-    fingerprint: sha256Hex(canonicalJson({ ...rest, release: formatRelease(release) })),
+    fingerprint: sha256Hex(canonicalJson({ ...rest, ...claim, release: formatRelease(release) })),
   };
 }
 

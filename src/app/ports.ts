@@ -1,5 +1,5 @@
 import type { FreezeDocument } from '../domain/freeze.ts';
-import type { Life, ReleaseState, Rollout } from '../domain/life.ts';
+import type { Life, Recall, ReleaseState, Rollout } from '../domain/life.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
@@ -88,6 +88,8 @@ export type Revisions = Readonly<Record<string, number>>;
  */
 export interface Commit {
   readonly entry: NewEntry;
+  /** What was found on the way to it and has a record of its own: recorded before it, or not at all. */
+  readonly also?: readonly NewEntry[];
   /** Scopes whose revision must still be this; another number means `state-changed` and nothing written. */
   readonly expects: Revisions;
   /** Scopes whose revision this commit raises by one. */
@@ -100,6 +102,13 @@ export type Write =
   | { readonly kind: 'delete-config'; readonly key: ConfigKey }
   /** Whole rows, by primary key (service, version, ring, n). */
   | { readonly kind: 'put-life'; readonly service: string; readonly life: Life }
+  /** Ends every lease that stands at its instant, after the lives of the same transaction; null means every service, every version. */
+  | {
+      readonly kind: 'recall-leases';
+      readonly recall: Recall;
+      readonly service: string | null;
+      readonly version: string | null;
+    }
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
@@ -197,6 +206,9 @@ export interface Store extends GithubQueue {
   controls(filter: ControlFilter, page: PageRequest): Promise<Page<ControlRow>>;
 
   asked(id: string): Promise<{ readonly row: Asked | null; readonly revisions: Revisions }>;
+
+  /** The instant of the newest decision about the release that somebody else than the gate has asked for, no dry run; null if there is none. */
+  lastAsked(release: string): Promise<string | null>;
 
   entry(id: string): Promise<Entry | null>;
   /** Newest first. */

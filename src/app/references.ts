@@ -1,5 +1,5 @@
 import type { Life } from '../domain/life.ts';
-import { hasLease, isLive } from '../domain/lives.ts';
+import { hasLease, isClaimed, isLive } from '../domain/lives.ts';
 import { providerOf } from '../domain/probes.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
@@ -45,5 +45,5 @@ export async function rulesUsing(store: Store, provider: string): Promise<readon
 
 /** The lives that stand in the way of taking their ring away: they run there, or have a promise to. */
 export function standingLives(lives: readonly Life[], now: string): readonly Life[] {
-  return lives.filter((life) => isLive(life) || hasLease(life, now));
+  return lives.filter((life) => (isLive(life) && !isClaimed(life)) || hasLease(life, now));
 }

@@ -1,5 +1,6 @@
+import { withoutLapsedClaims } from '../domain/claim.ts';
 import { GateError } from '../domain/errors.ts';
-import type { Rollout } from '../domain/life.ts';
+import type { Life, Rollout } from '../domain/life.ts';
 import { isLive, lastProven, occupantOf } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { planOf } from '../domain/service.ts';
@@ -13,7 +14,7 @@ import { questionIn } from './repeated-hold.ts';
 export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
   const name = formatRelease(release);
   const state = await ports.store.release(release.service, release.version);
-  const lives = await ports.store.lives(release.service, release.version);
+  const lives = await standingLives(ports, release);
   const last = await ports.store.entries({ kind: 'decision', release: name }, { limit: 1, cursor: null });
   const entry = last.items[0];
   if (state === null && entry === undefined) throw new GateError('not-found', `nothing is recorded of ${name}`);
@@ -26,6 +27,17 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
     lives: lives.map(withoutVersion),
     lastDecision: entry === undefined ? null : lastDecision(entry),
   };
+}
+
+/** All but the claims that nobody has made for too long: those are as if they had never been made. */
+async function standingLives(
+  ports: Pick<Ports, 'store'>,
+  { service: name, version }: Release,
+): Promise<readonly Life[]> {
+  const { now, service } = await ports.store.gateState(name, version);
+  const lives = await ports.store.lives(name, version);
+  if (service === null) return lives;
+  return withoutLapsedClaims({ lives, releases: [] }, now, planOf(service).deploymentTimeoutMs).lives;
 }
 
 function lastDecision(entry: Entry): ReleaseDocument['lastDecision'] {

@@ -1,4 +1,5 @@
 import { contradicted, fixArtifact } from '../domain/artifact.ts';
+import { withoutLapsedClaims } from '../domain/claim.ts';
 import { GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
 import type { Life, Rollout } from '../domain/life.ts';
@@ -102,8 +103,10 @@ async function change(
   step: (state: GateState) => Step,
 ): Promise<{ next: Rollout; entry: string }> {
   return again(release.service, async () => {
-    const state = await ports.store.gateState(release.service, release.version);
-    if (state.service === null) throw noService(release.service);
+    const read = await ports.store.gateState(release.service, release.version);
+    if (read.service === null) throw noService(release.service);
+    const rollout = withoutLapsedClaims(read.rollout, read.now, planOf(read.service).deploymentTimeoutMs);
+    const state = { ...read, rollout };
     const { next, fields } = step(state);
     const changes = changesBetween(state.rollout, next);
     const before = changesBetween(next, state.rollout);

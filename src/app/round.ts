@@ -1,28 +1,23 @@
-import { scrub } from '../domain/audit/plain-text.ts';
 import type { Decision } from '../domain/decision.ts';
 import { GateError } from '../domain/errors.ts';
-import { EDITION, type Facts, type Question, type Situation } from '../domain/facts.ts';
+import type { Facts, Question } from '../domain/facts.ts';
 import { evaluateGate } from '../domain/gate.ts';
-import type { Measured } from '../domain/measurement.ts';
-import { questionsFor } from '../domain/questions.ts';
-import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
-import { controlsFor } from './controls.ts';
-import { EarlierAnswers } from './earlier-answers.ts';
+import { planOf, ringOf } from '../domain/service.ts';
+import { gather, type KnownState, situationOf } from './gather.ts';
 import { noService } from './no-service.ts';
-import type { GateState, Ports } from './ports.ts';
+import { type Look, lookAtOccupant } from './occupant-look.ts';
+import type { Ports } from './ports.ts';
 
 /** One look at everything: what was read and asked, and what it comes to. Nothing is recorded yet. */
 export interface Round {
   readonly state: KnownState;
   readonly facts: Facts;
   readonly decision: Decision;
+  /** What was found of the release that has the ring, where it was looked at. */
+  readonly occupant: Look | null;
   /** When the state had been read, by the monotonic clock. */
   readonly readAt: number;
 }
-
-/** The state of a service that exists. */
-export type KnownState = GateState & { readonly service: ServiceDocument };
 
 /** What is asked, and by whom it is known to be wanted. */
 export interface Asking {
@@ -46,8 +41,15 @@ export async function takeRound(
   const state = await (previous === null ? read() : ports.desk.reads(read));
   const readAt = ports.runtime.monotonicMs();
   const situation = situationOf(ports, state, question, askers);
-  const facts = await gather(ports, state, situation, previous, withinMs - (readAt - began));
-  return { state, facts, decision: evaluateGate(facts), readAt };
+  const leftMs = withinMs - (readAt - began);
+  const answersTo = (facts: Facts | undefined) =>
+    previous && { providers: previous.state.providers, measurements: facts?.measurements ?? [] };
+  const [own, occupant] = await Promise.all([
+    gather(ports, state, situation, answersTo(previous?.facts), leftMs),
+    lookAtOccupant(ports, state, situation, answersTo(previous?.occupant?.facts), leftMs),
+  ]);
+  const facts = occupant === null ? own : { ...own, occupant: occupant.found };
+  return { state, facts, decision: evaluateGate(facts), occupant, readAt };
 }
 
 async function load(ports: Ports, question: Question): Promise<KnownState> {
@@ -58,39 +60,4 @@ async function load(ports: Ports, question: Question): Promise<KnownState> {
     throw new GateError('not-found', `${question.service} has no ring "${question.ring}"; it has ${rings}`);
   }
   return { ...state, service: state.service };
-}
-
-/** What is known of a question before the providers are asked. */
-export function situationOf(
-  { windowsAt }: Pick<Ports, 'windowsAt'>,
-  state: KnownState,
-  question: Question,
-  askers: readonly string[],
-): Situation {
-  const { now: at, service, rules, rollout } = state;
-  const controls = controlsFor(state, question, askers, windowsAt);
-  return { v: EDITION, question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
-}
-
-/** Facts are complete when this returns; whatever was not answered in time is recorded as such. */
-async function gather(
-  ports: Ports,
-  state: KnownState,
-  situation: Situation,
-  previous: Round | null,
-  leftMs: number,
-): Promise<Facts> {
-  const reserve = Math.min(500, leftMs / 10);
-  const { providers } = state;
-  const earlier = new EarlierAnswers(previous?.state.providers ?? [], previous?.facts.measurements ?? []);
-  const { ask, unaskable } = questionsFor(situation);
-  const asked = await askProviders(
-    ports,
-    providers,
-    ask.filter((question) => earlier.to(providers, question) === undefined),
-    leftMs - reserve,
-  );
-  const anew = new Map(asked.map((measured) => [measured.id, measured]));
-  const measured = ask.flatMap((question) => anew.get(question.id) ?? earlier.to(providers, question) ?? []);
-  return { ...situation, measurements: scrub([...measured, ...unaskable]) as readonly Measured[] };
 }

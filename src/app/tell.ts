@@ -14,6 +14,7 @@ export interface Told {
 
 const DEPLOYED: Record<Life['origin'], { readonly what: string; readonly how: string }> = {
   gated: { what: 'deployed', how: 'was deployed to' },
+  late: { what: 'deployed', how: 'was deployed, without a sign that it began while it was let in, to' },
   ungated: { what: 'deployed', how: 'was deployed, without having been let in, to' },
   adopted: { what: 'adopted', how: 'was deployed past the gate and adopted by an operator in' },
   restored: { what: 'restored', how: 'was put back, having been proven there before, in' },

@@ -1,9 +1,9 @@
 import { type Standing, stillStands } from '../domain/still-stands.ts';
 import { decisionEntry, readDecision } from './audit.ts';
 import type { Validity } from './documents.ts';
+import { situationOf } from './gather.ts';
 import type { Ports } from './ports.ts';
 import { isRepeated, questionIn, type RecordedBody } from './repeated-hold.ts';
-import { situationOf } from './round.ts';
 
 /**
  * Whether a recorded decision still stands, at the store's present instant. Nothing is recorded.

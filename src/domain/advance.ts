@@ -1,6 +1,7 @@
 import { fixArtifact } from './artifact.ts';
 import type { Decision } from './decision.ts';
 import type { Situation } from './facts.ts';
+import { withFound } from './found-occupant.ts';
 import type { Rollout } from './life.ts';
 import { isLive, standing } from './lives.ts';
 import { type Scene, sceneOf } from './scene.ts';
@@ -12,17 +13,18 @@ const HARM = new Set(['objective-breached', 'burning-fast', 'regression']);
  * The rows that change with a decision. Implied deployments become real, a promote starts a lease and
  * proves the rings it rested on, harm sets the sticky mark. A plan that only advises lets releases in,
  * but proves nothing that is not proven. Dry runs change nothing; callers who may not deploy only
- * ever set the mark.
+ * ever set the mark. What was found of the occupant is written with its own decision.
  */
 export function advance(situation: Situation, decision: Decision, id: string): Rollout {
   const { question } = situation;
   const scene = sceneOf(situation);
   if (question.dryRun) return { lives: [], releases: [] };
-  const started = question.mayDeploy ? scene.rollout : situation.rollout;
+  const known = withFound(situation.rollout, scene.at, scene.ring.name, situation.occupant);
+  const started = question.mayDeploy ? scene.rollout : known;
   const proven =
     decision.verdict === 'promote' && question.mayDeploy ? proveAll(scene, started, decision, id) : started;
   const entered = fixed(scene, promised(scene, proven, decision, id), decision);
-  return changesBetween(situation.rollout, marked(scene, entered, decision, id));
+  return changesBetween(known, marked(scene, entered, decision, id));
 }
 
 /**

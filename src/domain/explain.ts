@@ -1,5 +1,6 @@
 import { durationMs, parseDuration, roughDuration } from './duration.ts';
 import { explainControl } from './explain-controls.ts';
+import { judgedOccupantWords } from './explain-occupant.ts';
 import { explainRule } from './explain-rule.ts';
 import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
 import { parseRelease } from './release.ts';
@@ -145,6 +146,7 @@ function occupancyWords({ cause, evidence: e, ring = '' }: Finding, release: str
       action: { who: 'operator', do: call },
     };
   }
+  if (e.exit !== undefined) return judgedOccupantWords(e, occupant, ring);
   const doing = e.phase === 'promised' ? 'has been promised the ring' : 'is proving itself there';
   return {
     because: `${ring} is taken: ${occupant} ${doing} since ${e.since}.`,

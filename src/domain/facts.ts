@@ -1,4 +1,5 @@
 import type { Controls } from './controls.ts';
+import type { FoundOccupant } from './found-occupant.ts';
 import type { Rollout } from './life.ts';
 import type { Measured } from './measurement.ts';
 import type { RuleDocument } from './rule.ts';
@@ -18,6 +19,8 @@ export interface Question {
   readonly artifact: string | null;
   /** True when the caller may deploy, so that a promote starts a lease. */
   readonly mayDeploy: boolean;
+  /** There where the caller says that the release runs in the ring, whoever let it in. */
+  readonly running?: true;
 }
 
 /** What was known before the providers were asked. */
@@ -39,6 +42,8 @@ export interface Situation {
   readonly rollout: Rollout;
   /** Absent only in records from before people and calendars had a say: then their checks did not exist. */
   readonly controls?: Controls;
+  /** What the gate has just found of the release that has the ring; absent where it did not have to look. */
+  readonly occupant?: FoundOccupant;
 }
 
 /**

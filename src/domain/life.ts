@@ -1,7 +1,9 @@
+import type { Span } from './controls.ts';
+
 /**
- * A life: one stay of a release in a ring. Instants are RFC 3339 UTC with milliseconds, from the
- * database's clock. A life that was never promised to the gate (`ungated`) is live for harm and
- * supersession, but no predecessor of anything until an operator has adopted it.
+ * A life: one stay of a release in a ring, from the promise that it may enter. Instants are RFC 3339 UTC
+ * with milliseconds, from the database's clock. What these rows come to, and what may happen next, is in
+ * life-table.ts. Facts of edition 1 lack the optional fields.
  */
 export interface Life {
   readonly version: string;
@@ -12,7 +14,7 @@ export interface Life {
   readonly epoch: number;
   readonly phase: 'promised' | 'live' | 'proven' | 'ended';
   readonly end: LifeEnd | null;
-  readonly origin: 'gated' | 'ungated' | 'adopted' | 'restored';
+  readonly origin: LifeOrigin;
   readonly promisedAt: string | null;
   readonly leaseUntil: string | null;
   readonly liveAt: string | null;
@@ -25,6 +27,41 @@ export interface Life {
   readonly enteredBy: string | null;
   readonly provenBy: string | null;
   readonly reason: string | null;
+  /**
+   * When a deployment may begin, or might have begun, half open: a span for each time the release was let in
+   * anew; asking again in time makes the last one longer. Null once the promise was used or given up.
+   */
+  readonly spans?: readonly Span[] | null;
+  /** The latest ask that made the promise longer. */
+  readonly renewedAt?: string | null;
+  /** The halt that ended the lease. */
+  readonly recalled?: Recall | null;
+  /** When the release had to start again while the promise was not used. */
+  readonly revokedAt?: string | null;
+  /** Orders the releases of a ring: when this one was let in, or was reported without having been let in. */
+  readonly placedAt?: string | null;
+  /** When the deployment began, as it was reported. */
+  readonly startedAt?: string | null;
+  /** Why the proof no longer counts; null while it stands, or where there is none. */
+  readonly proofEnd?: ProofEnd | null;
+  /** True for a life that only a question has claimed, until a report or an operator confirms it. */
+  readonly claimed?: boolean | null;
+  /** The latest question that claimed it. */
+  readonly claimedAt?: string | null;
+}
+
+/** How a release came in. `late`: it was let in, but nothing shows that its deployment began in time. */
+export type LifeOrigin = 'gated' | 'late' | 'ungated' | 'adopted' | 'restored';
+
+/** `faded`: it ran nowhere for too long; `taken`: a report ended the stay; `renewed`: a newer proof stands in its place. */
+export type ProofEnd = 'faded' | 'taken' | 'renewed';
+
+/** A halt that ended a lease. */
+export interface Recall {
+  readonly at: string;
+  /** The halt's id. */
+  readonly halt: string;
+  readonly reason: string;
 }
 
 export type LifeEnd = 'superseded' | 'rolled-back' | 'failed' | 'abandoned' | 'cleared';

@@ -1,3 +1,4 @@
+import type { Span } from './controls.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
 
 /** The release's own state; a release never seen before is in its first epoch, unmarked. */
@@ -11,9 +12,33 @@ export function isLive(life: Life): boolean {
   return life.phase === 'live' || life.phase === 'proven';
 }
 
+/** True for one that runs by the word of a question alone: it counts against its own release, and for nobody else. */
+export function isClaimed(life: Life): boolean {
+  return life.claimed === true && life.origin === 'ungated' && life.phase === 'live';
+}
+
+/**
+ * When a deployment may begin, or might have begun, under the promise of this life. Facts of edition 1 have
+ * no spans; there a promise was one, until something was deployed.
+ */
+export function spansOf(life: Life): readonly Span[] {
+  if (life.spans !== undefined) return life.spans ?? [];
+  const { phase, promisedAt, leaseUntil } = life;
+  if (phase !== 'promised' || promisedAt === null || leaseUntil === null) return [];
+  return [{ start: promisedAt, end: leaseUntil }];
+}
+
 /** True while a promise to enter stands. It ends by itself when the lease runs out. */
 export function hasLease(life: Life, at: string): boolean {
-  return life.phase === 'promised' && life.leaseUntil !== null && life.leaseUntil > at;
+  const last = spansOf(life).at(-1);
+  return last !== undefined && last.end > at && life.revokedAt == null;
+}
+
+/** What decisions about `version` may know at that instant: of others no promise that has ended (they would pile up for ever). */
+export function knownTo(rollout: Rollout, version: string, at: string): Rollout {
+  const isEnded = (life: Life) => life.phase === 'promised' && life.version !== version && !hasLease(life, at);
+  if (!rollout.lives.some(isEnded)) return rollout;
+  return { ...rollout, lives: rollout.lives.filter((life) => !isEnded(life)) };
 }
 
 /** The newest life of a version in a ring, whatever its phase. */
@@ -61,7 +86,7 @@ export function isProof(life: Life | undefined): boolean {
 /** Who runs in the ring now. Newer means deployed later in that ring, never the version text. */
 export function occupantOf(rollout: Rollout, ring: string): Life | undefined {
   return latest(
-    rollout.lives.filter((life) => life.ring === ring && isLive(life)),
+    rollout.lives.filter((life) => life.ring === ring && isLive(life) && !isClaimed(life)),
     (life) => life.liveAt,
   );
 }
@@ -82,7 +107,9 @@ export function failedLast(rollout: Rollout, ring: string): Life | undefined {
     here.filter((life) => life.reportedAt !== null),
     (life) => life.reportedAt,
   );
-  const overtaken = here.some((life) => isLive(life) && (life.liveAt ?? '') > (last?.reportedAt ?? ''));
+  const overtaken = here.some(
+    (life) => isLive(life) && !isClaimed(life) && (life.liveAt ?? '') > (last?.reportedAt ?? ''),
+  );
   return last?.report === 'failed' && !overtaken ? last : undefined;
 }
 

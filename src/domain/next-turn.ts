@@ -13,12 +13,14 @@ export interface NextTurn {
 
 /**
  * Metrics are asked again whenever something is measured at all, also while only a bake time is
- * missing: harm turns a hold into a rollback, and whoever waits is to learn of it at once.
+ * missing: harm turns a hold into a rollback, or opens the ring that another release has, and whoever waits is
+ * to learn of it at once.
  */
 export function nextTurn(facts: Facts, decision: Decision): NextTurn {
   const holds = decision.findings.filter((finding) => finding.countedAs === 'hold');
   const instants = holds.flatMap(({ clears, clearsAt = '' }) => (clears === 'by-time' ? [clearsAt] : []));
-  const measured = facts.measurements.length > 0 || holds.some(({ clears }) => clears === 'by-data');
+  const measured =
+    facts.measurements.length > 0 || facts.occupant !== undefined || holds.some(({ clears }) => clears === 'by-data');
   return {
     byTime: instants.filter((instant) => instant > facts.at).sort()[0] ?? null,
     bucket: measured ? nextBucket(facts) : null,

@@ -16,6 +16,8 @@ export function checkPlan(document: ServiceDocument): readonly FieldError[] {
   return [
     ...labelErrors('/labels', document.labels),
     ...durationErrors('/rollbackWithin', document.rollbackWithin, 1),
+    ...durationErrors('/deploymentTimeout', document.deploymentTimeout, 1),
+    ...durationErrors('/proofFor', document.proofFor, 1),
     ...(document.rings.length === 0 ? [{ pointer: '/rings', message: 'a plan needs at least one ring' }] : []),
     ...document.rings.flatMap((ring, i) => ringErrors(document.rings, ring, i)),
     ...shareErrors(document.rings),

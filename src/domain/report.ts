@@ -1,5 +1,6 @@
+import { unclaimed } from './claim.ts';
 import type { Life, LifeEnd, ReportState, Rollout } from './life.ts';
-import { isLive, isProof, newestLife, releaseState } from './lives.ts';
+import { isClaimed, isLive, isProof, newestLife, releaseState } from './lives.ts';
 import { blankLife, deploy, end, mark, nextNumber, putLife, putRelease, restart } from './transitions.ts';
 
 /** What somebody says happened to a release in a ring. */
@@ -22,8 +23,9 @@ export interface Report {
  * operator's word; and as ungated otherwise.
  */
 export function applyReport(rollout: Rollout, report: Report): Rollout {
-  const newest = newestLife(rollout, report.version, report.ring);
-  const next = report.state === 'deployed' ? deployed(rollout, report, newest) : ended(rollout, report, newest);
+  const known = report.state === 'deployed' ? unclaimed(rollout, report.version, report.ring) : rollout;
+  const newest = newestLife(known, report.version, report.ring);
+  const next = report.state === 'deployed' ? deployed(known, report, newest) : ended(known, report, newest);
   return putRelease(next, releaseState(next, report.version));
 }
 
@@ -63,6 +65,7 @@ function isLost(rollout: Rollout, life: Life): boolean {
     (other) =>
       other.ring === life.ring &&
       other.version !== life.version &&
+      !isClaimed(other) &&
       ((other.promisedAt ?? '') >= since || (other.liveAt ?? '') >= since),
   );
 }

@@ -1,7 +1,7 @@
 import { durationMs } from './duration.ts';
 import { after } from './instant.ts';
 import type { Life } from './life.ts';
-import { hasLease } from './lives.ts';
+import { hasLease, isClaimed } from './lives.ts';
 import type { Opinion } from './opinion.ts';
 import type { Probe, Sample } from './probe.ts';
 import { literalReachMs } from './promql-selectors.ts';
@@ -105,7 +105,7 @@ function leansOnAbsence(readings: Readings, { instants }: Breach): boolean {
   return instants.flat().some((sample) => countsOf(readings, sample)?.leansOnAbsence === true);
 }
 
-/** True when this release has entered the measured rings within what was measured, and no other one has. */
+/** True when this release has entered the measured rings within what was measured, and no other one has, nor is said to have. */
 function isSoleEntrant(scene: Scene, probe: Probe, { instants, window }: Breach): boolean {
   const oldest = instants.at(-1)?.[0]?.at ?? scene.at;
   const since = after(oldest, -(window === undefined ? DEFAULT_WINDOW_MS : durationMs(window)));
@@ -113,7 +113,7 @@ function isSoleEntrant(scene: Scene, probe: Probe, { instants, window }: Breach)
   const entrants = scene.rollout.lives.filter(
     (life) => rings.includes(life.ring) && entriesOf(life, scene.at).some((sign) => sign >= since),
   );
-  return entrants.length > 0 && entrants.every((life) => life.version === scene.version);
+  return entrants.length > 0 && entrants.every((life) => life.version === scene.version && !isClaimed(life));
 }
 
 /** When a life has entered its ring: deployed, perhaps just being deployed under a promise, or failed half way. */

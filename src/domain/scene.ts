@@ -1,6 +1,8 @@
-import type { Situation } from './facts.ts';
+import { claim } from './claim.ts';
+import type { Question, Situation } from './facts.ts';
+import { withFound } from './found-occupant.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
-import { hasLease, isProof, liveIn, newestLife, releaseState, standing } from './lives.ts';
+import { hasLease, isLive, isProof, liveIn, newestLife, releaseState, standing } from './lives.ts';
 import { type Plan, planOf, predecessorsOf, type Ring, ringOf } from './service.ts';
 import { deploy } from './transitions.ts';
 
@@ -32,10 +34,11 @@ export function sceneOf(situation: Situation): Scene {
   if (ring === undefined) throw new RangeError(`no ring ${question.ring}`);
   const required = question.stage === 'exit' ? [ring] : predecessorsOf(plan, ring.name);
   const implied = question.stage === 'exit' ? [...predecessorsOf(plan, ring.name), ring] : required;
-  const rollout =
-    plan.deployments === 'assumed'
-      ? assumeDeployed(situation.rollout, question.version, implied, at)
-      : situation.rollout;
+  const known = withFound(situation.rollout, at, ring.name, situation.occupant);
+  const assumed = plan.deployments === 'assumed' ? assumeDeployed(known, question.version, implied, at) : known;
+  const rollout = isClaim(question)
+    ? claim(assumed, { version: question.version, ring: ring.name, at, timeoutMs: plan.deploymentTimeoutMs })
+    : assumed;
   const live = plan.rings.flatMap((r) => {
     const life = liveIn(rollout, question.version, r.name);
     return life === undefined ? [] : [{ ring: r, life }];
@@ -52,6 +55,17 @@ export function isProven(scene: Scene, ring: string): boolean {
 /** Required and not proven yet: there, every finding counts. */
 export function isOpenRequirement(scene: Scene, ring: string): boolean {
   return scene.required.some((required) => required.name === ring) && !isProven(scene, ring);
+}
+
+/** A release that runs in the ring it asks for never holds itself back. */
+export function isThere(scene: Scene): boolean {
+  const life = standing(scene.rollout, scene.version, scene.ring.name);
+  return life !== undefined && isLive(life);
+}
+
+/** Whoever may not deploy cannot say what runs either. */
+function isClaim({ stage, running, mayDeploy }: Question): boolean {
+  return stage === 'exit' && running === true && mayDeploy;
 }
 
 function assumeDeployed(rollout: Rollout, version: string, rings: readonly Ring[], at: string): Rollout {

@@ -11,6 +11,8 @@ export interface ServiceDocument {
   readonly artifact?: 'optional' | 'required';
   readonly enforcement?: 'enforce' | 'advise';
   readonly rollbackWithin?: string;
+  readonly deploymentTimeout?: string;
+  readonly proofFor?: string;
   readonly rings: readonly RingDocument[];
 }
 
@@ -42,6 +44,10 @@ export interface Plan {
   readonly enforcement: 'enforce' | 'advise';
   /** How long after entering the last ring harm still means rollback; null when the plan does not say. */
   readonly rollbackWithinMs: number | null;
+  /** How long after its end a promise is still known to its own release; then it is lost. */
+  readonly deploymentTimeoutMs: number;
+  /** How long proofs count of a release that runs nowhere. */
+  readonly proofForMs: number;
   /** In the order of the document. */
   readonly rings: readonly Ring[];
 }
@@ -71,6 +77,8 @@ function readPlan(document: ServiceDocument): Plan {
     artifact: document.artifact ?? 'optional',
     enforcement: document.enforcement ?? 'enforce',
     rollbackWithinMs: document.rollbackWithin === undefined ? null : durationMs(document.rollbackWithin),
+    deploymentTimeoutMs: durationMs(document.deploymentTimeout ?? '24h'),
+    proofForMs: durationMs(document.proofFor ?? '14d'),
     rings: document.rings.map((ring, i) => ({
       name: ring.name,
       bakeMs: durationMs(ring.bake),

@@ -1,6 +1,6 @@
 import { canonicalJson } from './audit/canonical.ts';
 import type { Life, LifeEnd, ReleaseState, Rollout } from './life.ts';
-import { hasLease, isLive, newestLife, releaseState } from './lives.ts';
+import { hasLease, isClaimed, isLive, newestLife, releaseState } from './lives.ts';
 
 /**
  * How lives begin, go on and end. Each function takes a rollout and returns the next one; what has
@@ -24,6 +24,9 @@ export function promise(
     ...life,
     promisedAt: life.promisedAt ?? entry.at,
     leaseUntil: entry.until,
+    spans: [{ start: life.promisedAt ?? entry.at, end: entry.until }],
+    renewedAt: entry.at,
+    placedAt: life.placedAt ?? entry.at,
     enteredBy: entry.decision,
   });
 }
@@ -41,12 +44,18 @@ export function deploy(
   const others = rollout.lives.filter(
     (other) => other.ring === life.ring && isLive(other) && !(other.version === life.version && other.n === life.n),
   );
-  const newer = others.find((other) => other.version !== life.version && (other.liveAt ?? '') > liveAt);
+  const newer = others.find(
+    (other) => other.version !== life.version && !isClaimed(other) && (other.liveAt ?? '') > liveAt,
+  );
   const begun: Life = {
     ...life,
     phase: how.proven ? 'proven' : 'live',
     origin: how.origin,
     liveAt,
+    spans: null,
+    claimed: null,
+    claimedAt: null,
+    placedAt: life.placedAt ?? liveAt,
     provenAt: how.proven ? liveAt : null,
     reason: how.reason,
   };
@@ -107,6 +116,15 @@ export function blankLife(version: string, ring: string, n: number, epoch: numbe
     enteredBy: null,
     provenBy: null,
     reason: null,
+    spans: null,
+    renewedAt: null,
+    recalled: null,
+    revokedAt: null,
+    placedAt: null,
+    startedAt: null,
+    proofEnd: null,
+    claimed: null,
+    claimedAt: null,
   };
 }
 
@@ -141,5 +159,5 @@ function newIn<T>(before: readonly T[], next: readonly T[]): readonly T[] {
 }
 
 function ended(life: Life, how: LifeEnd, at: string): Life {
-  return { ...life, phase: 'ended', end: how, endedAt: at };
+  return { ...life, phase: 'ended', end: how, endedAt: at, spans: how === 'failed' ? (life.spans ?? null) : null };
 }

@@ -1110,6 +1110,10 @@ export interface paths {
         /**
          * Create a token.
          * @description The token is in this answer and nowhere else. The first one ends anonymous access.
+         *
+         *     A person is known by the name of their token. Two tokens of exactly one name are one person; a name that differs
+         *     from a taken one by case, space or Unicode form alone is refused, and so is one that mixes scripts whose letters look
+         *     alike.
          */
         post: operations["createToken"];
         delete?: never;
@@ -1427,6 +1431,8 @@ export interface components {
             view?: components["schemas"]["View"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
+            /** @description With the stage `exit`: the release runs in this ring, whoever let it in. */
+            running?: boolean;
             build?: components["schemas"]["Url"];
             actor?: components["schemas"]["Actor"];
             artifact?: components["schemas"]["Artifact"];
@@ -1438,7 +1444,7 @@ export interface components {
             name?: string;
             /** @description Of Flagger: its namespace. */
             namespace?: string;
-            /** @description Of Flagger: phase of its analysis. */
+            /** @description Of Flagger: phase of its analysis. Progressing, WaitingPromotion and Promoting say with the stage `exit` that the release is `running`. */
             phase?: string;
             /** @description Of Flagger: what it tells one revision from another by. */
             checksum?: string;
@@ -1671,6 +1677,8 @@ export interface components {
             kind: "token" | "github" | "anonymous" | "system" | "unknown";
             /** @description Id of the token, or name of the GitHub App. */
             id: string | null;
+            /** @description Of a question that the gate has asked itself (`system`): the decision or report that it was asked for. */
+            for?: components["schemas"]["Id"];
         };
         /**
          * @description Where something is recorded.
@@ -1735,6 +1743,35 @@ export interface components {
             replayedBy: string;
         };
         /**
+         * @description A time in which a deployment may begin. Half open.
+         * @example {
+         *       "start": "2026-11-22T10:00:00.000Z",
+         *       "end": "2026-11-22T10:15:00.000Z"
+         *     }
+         */
+        PromiseSpan: {
+            /** @description When the release was let in. */
+            start: components["schemas"]["Instant"];
+            /** @description When the lease ends or has ended. */
+            end: components["schemas"]["Instant"];
+        };
+        /**
+         * @description A halt that ended a lease.
+         * @example {
+         *       "at": "2026-11-22T10:05:00.000Z",
+         *       "halt": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "reason": "Payments are down"
+         *     }
+         */
+        Recall: {
+            /** @description When it stopped the line. */
+            at: components["schemas"]["Instant"];
+            /** @description The halt. */
+            halt: components["schemas"]["Id"];
+            /** @description Why it was made. */
+            reason: string;
+        };
+        /**
          * @description One stay of the release in a ring.
          * @example {
          *       "ring": "canary",
@@ -1775,7 +1812,7 @@ export interface components {
              * @description How it came in.
              * @enum {string}
              */
-            origin: "gated" | "ungated" | "adopted" | "restored";
+            origin: "gated" | "late" | "ungated" | "adopted" | "restored";
             promisedAt: components["schemas"]["MaybeInstant"];
             leaseUntil: components["schemas"]["MaybeInstant"];
             liveAt: components["schemas"]["MaybeInstant"];
@@ -1793,6 +1830,27 @@ export interface components {
             provenBy: string | null;
             /** @description Why it ended or was adopted. */
             reason: string | null;
+            /** @description When a deployment may begin, or might have begun, under the promise: a span for each time it was given anew. Null once it was used or given up. */
+            spans?: components["schemas"]["PromiseSpan"][] | null;
+            /** @description The latest ask that made the promise longer. */
+            renewedAt?: components["schemas"]["MaybeInstant"];
+            /** @description The halt that ended the lease. */
+            recalled?: components["schemas"]["Recall"] | null;
+            /** @description When the release had to start again while its promise was not used. */
+            revokedAt?: components["schemas"]["MaybeInstant"];
+            /** @description When the release was let into the ring, or reported there without having been let in. Of two releases the one with the later instant is the newer. */
+            placedAt?: components["schemas"]["MaybeInstant"];
+            /** @description When the deployment began, as it was reported. */
+            startedAt?: components["schemas"]["MaybeInstant"];
+            /**
+             * @description Why its proof no longer counts: it ran nowhere for too long, a report ended the stay, or a newer proof stands in its place.
+             * @enum {unknown}
+             */
+            proofEnd?: "faded" | "taken" | "renewed" | null;
+            /** @description True while only a question has claimed that the release runs there. */
+            claimed?: boolean | null;
+            /** @description The latest question that claimed it. */
+            claimedAt?: components["schemas"]["MaybeInstant"];
         };
         /**
          * Format: date-time
@@ -2442,6 +2500,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };
@@ -2516,6 +2578,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };
@@ -3087,6 +3153,10 @@ export interface components {
             enforcement?: "enforce" | "advise";
             /** @description How long after entering the last ring harm still means rollback, 24h by default; a release that is proven there has settled before. */
             rollbackWithin?: components["schemas"]["Duration"];
+            /** @description How long after its promise ended a deployment may still be reported as begun under it, 24h by default; then the promise is lost. */
+            deploymentTimeout?: components["schemas"]["Duration"];
+            /** @description How long a release that runs nowhere counts as proven in the rings that proved it, 14d by default. */
+            proofFor?: components["schemas"]["Duration"];
             /** @description The rings in their order. */
             rings: components["schemas"]["RingPlan"][];
         };
@@ -4339,6 +4409,15 @@ export interface components {
          */
         DryRun: boolean;
         /**
+         * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
+         *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
+         *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so again for the plan's
+         *     `deploymentTimeout` (and up to a twenty-fourth of it longer). It counts from a caller with the right `deploy`. A
+         *     plan with `"deployments": "reported"` refuses it, except from Flagger, which cannot report then.
+         * @example true
+         */
+        Running: boolean;
+        /**
          * @description URL of the asking build; recorded.
          * @example https://ci.example/builds/812
          */
@@ -4560,6 +4639,15 @@ export interface operations {
                  */
                 dryRun?: components["parameters"]["DryRun"];
                 /**
+                 * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
+                 *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
+                 *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so again for the plan's
+                 *     `deploymentTimeout` (and up to a twenty-fourth of it longer). It counts from a caller with the right `deploy`. A
+                 *     plan with `"deployments": "reported"` refuses it, except from Flagger, which cannot report then.
+                 * @example true
+                 */
+                running?: components["parameters"]["Running"];
+                /**
                  * @description URL of the asking build; recorded.
                  * @example https://ci.example/builds/812
                  */
@@ -4644,6 +4732,11 @@ export interface operations {
                  * @example true
                  */
                 dryRun?: boolean;
+                /**
+                 * @description With `stage=exit`: the release runs in this ring, whoever let it in.
+                 * @example true
+                 */
+                running?: boolean;
                 /**
                  * @description URL of the asking build; recorded.
                  * @example https://ci.example/builds/812

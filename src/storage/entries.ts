@@ -39,6 +39,19 @@ export async function readEntries(engine: Engine, filter: EntryFilter, page: Pag
   );
 }
 
+/**
+ * When somebody last asked about a release. What the gate asks itself is no question, and neither is a dry run: its
+ * mark in the text is the question's own, and where a caller's `context` has the same one, that question does not count.
+ */
+export async function readLastAsked(engine: Engine, release: string): Promise<string | null> {
+  const text = `select (body::json) ->> 'at' as at from audit.entry
+    where search ->> 'release' = $1 and search ->> 'kind' = 'decision' and search ->> 'caller' <> 'system'
+      and strpos(body, '"dryRun":true') = 0
+    order by recorded_at desc, id desc limit 1`;
+  const rows = await engine.read<{ at: string }>({ name: 'last-asked', text, values: [release] });
+  return rows[0]?.at ?? null;
+}
+
 /** By id, `anonymous` or `system`, or by the name of tokens: two tokens of one name are one person. */
 async function callersCalled(engine: Engine, caller: string): Promise<readonly string[]> {
   const tokens = await readTokens(engine);

@@ -3,6 +3,7 @@ import { STANDING_CONTROLS } from './controls.ts';
 import type { Engine } from './engine.ts';
 import { HISTORY, HISTORY_NOW, type History } from './history.ts';
 import { type KeptStates, type StandingState, stateAt } from './kept-states.ts';
+import { KNOWN_LIVES } from './known-lives.ts';
 import { lifeJson } from './life-columns.ts';
 import { releaseJson } from './releases.ts';
 
@@ -11,13 +12,6 @@ export interface StateKey {
   readonly service: string;
   readonly version: string;
 }
-
-/** The lives that can matter to a decision, without promises of others whose lease ran out a day ago. */
-const LIVES = `(
-    select * from life where service = a.service and version = a.version
-    union all select * from life where service = a.service and relevant and version <> a.version
-      and (phase <> 'promised' or lease_until > clock_timestamp() - interval '1 day')
-  )`;
 
 const NAMED = (field: string, where: string): string => `coalesce((
     select json_agg(json_build_object('name', name, '${field}', document) order by name)
@@ -37,7 +31,7 @@ const STATE = `(select json_build_object(
     )
   )::text from (
     select json_agg(${lifeJson('l')} order by l.ring, l.version, l.n) as lives, array_agg(l.version) as versions
-    from ${LIVES} l
+    from ${KNOWN_LIVES} l
   ) known)`;
 
 const REVISION = (scope: string): string => `coalesce((select n from revision where scope = ${scope}), 0)`;
@@ -89,7 +83,7 @@ export async function gateStateReader(engine: Engine, history: History, kept: Ke
     return keys.map((key, i) => {
       const row = rows[i] as StateRow;
       const state = row.state === null ? known[i] : kept.keep(nameOfState(key), readState(key, row, row.state));
-      return stateAt(state as StandingState, row.now);
+      return stateAt(state as StandingState, key.version, row.now);
     });
   };
   return (keys) => history.within(() => readStates(keys));

@@ -1,5 +1,6 @@
 import type { GateState } from '../app/ports.ts';
 import { keepCanonical } from '../domain/audit/canonical.ts';
+import { knownTo } from '../domain/lives.ts';
 
 /** All of a state that only changes together with one of its revisions: nothing but the instant is missing. */
 export type StandingState = Omit<GateState, 'now'>;
@@ -50,9 +51,9 @@ export class KeptStates {
   }
 }
 
-/** The state at an instant: what people have said for a limited time ends without raising a revision. */
-export function stateAt(state: StandingState, now: string): GateState {
+/** The state at an instant, for a version: what people have said for a limited time, and leases of others, end without raising a revision. */
+export function stateAt(state: StandingState, version: string, now: string): GateState {
   const isOver = ({ expiresAt }: StandingState['controls'][number]) => expiresAt !== null && expiresAt <= now;
   const controls = state.controls.some(isOver) ? state.controls.filter((row) => !isOver(row)) : state.controls;
-  return { ...state, controls, now };
+  return { ...state, controls, rollout: knownTo(state.rollout, version, now), now };
 }

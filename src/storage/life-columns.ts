@@ -1,6 +1,6 @@
 import type { Life } from '../domain/life.ts';
 
-type SqlType = 'text' | 'integer' | 'timestamptz';
+type SqlType = 'text' | 'integer' | 'timestamptz' | 'boolean' | 'jsonb';
 type Column = readonly [column: string, field: keyof Life, type: SqlType];
 
 /** The one table of how a life is stored. Everything else about its columns is derived from it. */
@@ -22,10 +22,22 @@ const COLUMNS: readonly Column[] = [
   ['entered_by', 'enteredBy', 'text'],
   ['proven_by', 'provenBy', 'text'],
   ['reason', 'reason', 'text'],
+  ['spans', 'spans', 'jsonb'],
+  ['renewed_at', 'renewedAt', 'timestamptz'],
+  ['recalled', 'recalled', 'jsonb'],
+  ['revoked_at', 'revokedAt', 'timestamptz'],
+  ['placed_at', 'placedAt', 'timestamptz'],
+  ['started_at', 'startedAt', 'timestamptz'],
+  ['proof_end', 'proofEnd', 'text'],
+  ['claimed', 'claimed', 'boolean'],
+  ['claimed_at', 'claimedAt', 'timestamptz'],
 ];
 
 const names = COLUMNS.map(([column]) => column).join(', ');
-const fields = COLUMNS.map(([, field]) => `"${field}"`).join(', ');
+/** JSON's null is none, not a value of its own. */
+const values = COLUMNS.map(([, field, type]) => (type === 'jsonb' ? `nullif("${field}", 'null')` : `"${field}"`)).join(
+  ', ',
+);
 const typedFields = COLUMNS.map(([, field, type]) => `"${field}" ${type}`).join(', ');
 const replaced = COLUMNS.slice(3).map(([column]) => `${column} = excluded.${column}`);
 
@@ -40,5 +52,15 @@ export function lifeJson(alias: string): string {
 
 /** SQL that takes a JSON array of lives, each with its `service`, and puts the whole rows. */
 export const PUT_LIVES = `insert into life (service, ${names})
-  select service, ${fields} from jsonb_to_recordset($1::jsonb) as put (service text, ${typedFields})
+  select service, ${values} from jsonb_to_recordset($1::jsonb) as put (service text, ${typedFields})
   on conflict (service, version, ring, n) do update set ${replaced.join(', ')}`;
+
+/** SQL that takes a JSON array of recalls, each with its scope, and ends the leases in it. Lives that have used theirs have no spans. */
+export const RECALL_LEASES = `update life set
+    recalled = jsonb_build_object('at', rfc3339(halted.at), 'halt', halted.halt, 'reason', halted.reason),
+    lease_until = halted.at,
+    spans = jsonb_set(spans, '{-1,end}', to_jsonb(rfc3339(halted.at)))
+  from jsonb_to_recordset($1::jsonb) as halted (at timestamptz, halt text, reason text, service text, version text)
+  where spans is not null and revoked_at is null and lease_until > halted.at
+    and (halted.service is null or halted.service = life.service)
+    and (halted.version is null or halted.version = life.version)`;

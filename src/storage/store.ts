@@ -5,7 +5,7 @@ import { readConfig, readConfigs } from './configs.ts';
 import { readControl, readControls } from './controls.ts';
 import { openEmbedded } from './embedded-engine.ts';
 import type { Engine, PoolStats } from './engine.ts';
-import { readEntries, readEntry } from './entries.ts';
+import { readEntries, readEntry, readLastAsked } from './entries.ts';
 import { gateStateReader, nameOfState } from './gate-state.ts';
 import { claimGithub, forgetGithub, postponeGithub } from './github-requests.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -117,6 +117,7 @@ function storeOf(
     asked: (id) => readAsked(engine, id),
     claimGithub: (claim) => claimGithub(engine, claim),
     postponeGithub: (id, next) => postponeGithub(engine, id, next),
+    lastAsked: (release) => readLastAsked(engine, release),
     entry: (id) => readEntry(engine, id),
     entries: (filter, page) => readEntries(engine, filter, page),
     lives: (service, version) => readLives(engine, service, version),

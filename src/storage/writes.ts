@@ -2,7 +2,7 @@ import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
 import type { Session, Statement } from './engine.ts';
 import { githubRow, PUT_GITHUB } from './github-requests.ts';
-import { PUT_LIVES } from './life-columns.ts';
+import { PUT_LIVES, RECALL_LEASES } from './life-columns.ts';
 import { KEEP_RELEVANT } from './relevance.ts';
 
 type Kind = Write['kind'];
@@ -62,6 +62,7 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
     ...put('put-release', PUT_RELEASES, ({ service, release }) => ({ ...release, service })),
     ...put('put-life', PUT_LIVES, ({ service, life }) => ({ ...life, service })),
     ...put('put-life', KEEP_RELEVANT, ({ service, life }) => ({ service, ring: life.ring }), 'keep-relevant'),
+    ...put('recall-leases', RECALL_LEASES, ({ recall, service, version }) => ({ ...recall, service, version })),
     ...put('delete-config', DELETE_CONFIGS, ({ key }) => key),
     ...put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag })),
     ...put('put-control', PUT_CONTROLS, ({ control }) => control),
@@ -73,7 +74,7 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
 }
 
 function addingEntries(commits: readonly Commit[], textsOf: Session['texts']): Statement {
-  const entries = commits.map((commit) => commit.entry);
+  const entries = commits.flatMap(({ also = [], entry }) => [...also, entry]);
   const columns = [
     entries.map(({ id }) => id),
     entries.map(({ body }) => body),
@@ -99,6 +100,8 @@ function rowOf(write: Write): string {
       return configRow(write.key);
     case 'put-life':
       return JSON.stringify(['life', write.service, write.life.version, write.life.ring, write.life.n]);
+    case 'recall-leases':
+      return JSON.stringify(['recall', write.recall.halt]);
     case 'put-release':
       return JSON.stringify(['release', write.service, write.release.version]);
     case 'put-control':

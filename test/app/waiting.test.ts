@@ -50,7 +50,7 @@ describe('waiting for a verdict', () => {
   });
 
   it('answers as soon as somebody changes what held, and records only that', async () => {
-    const { world, time, decisions } = await inCanary();
+    const { world, time, decisions } = await inCanary({}, 5 * MINUTE);
     const before = decisions();
     const answer = world.ask('2.0.0', 'canary', 'enter', { waitMs: 20 * SECOND });
     await time.pass(SECOND);
@@ -59,6 +59,18 @@ describe('waiting for a verdict', () => {
     await time.pass(250);
     expect(await stateOf(answer)).toMatchObject({ verdict: 'promote' });
     expect(decisions()).toBe(before + 1);
+  });
+
+  it('looks at the occupant each time, and records what was found of it once, with the answer', async () => {
+    const { world, time, decisions, asked } = await inCanary({}, 15 * MINUTE - 12 * SECOND);
+    const before = decisions();
+    const answer = world.ask('2.0.0', 'canary', 'enter', { waitMs: 20 * SECOND });
+    await time.pass(11 * SECOND);
+    expect(await stateOf(answer)).toBe('pending');
+    expect([decisions() - before, new Set(asked).size]).toEqual([0, 2]);
+    await time.pass(SECOND);
+    expect(await stateOf(answer)).toMatchObject({ verdict: 'promote' });
+    expect(decisions() - before).toBe(2);
   });
 
   it('answers at the instant at which a bake time ends', async () => {

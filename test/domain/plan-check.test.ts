@@ -42,6 +42,8 @@ describe('a ring plan', () => {
     ['a share below zero', { rings: [ring('a', { exposure: -0.1 })] }, ['/rings/0/exposure']],
     ['a bake that is no duration', { rings: [ring('a', { bake: '15' })] }, ['/rings/0/bake']],
     ['no time for rolling back', { rollbackWithin: '0s' }, ['/rollbackWithin']],
+    ['no time for deploying', { deploymentTimeout: '0s' }, ['/deploymentTimeout']],
+    ['a proofFor that is no duration', { proofFor: 'long' }, ['/proofFor']],
     ['a rollbackWithin that is no duration', { rollbackWithin: 'soon' }, ['/rollbackWithin']],
     ['a label name with a slash', { labels: { 'a/b~c': 'x' } }, ['/labels/a~1b~0c']],
     [

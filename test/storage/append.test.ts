@@ -60,6 +60,22 @@ describe.each(engineKinds)('Appending on %s', (kind) => {
     expect(await store.lives('stale', null)).toEqual([]);
   });
 
+  it('records what was found on the way before the entry that it led to, or neither of them', async () => {
+    const [found, foundInVain] = [anEntry({ service: 'way' }), anEntry({ service: 'way' })];
+    const commit = aCommit({ body: { service: 'way' }, also: [found] });
+    expect(await store.append(commit)).toBe('recorded');
+    const stale = { also: [foundInVain], expects: { global: 7 } };
+    expect(await store.append(aCommit({ body: { service: 'way' }, ...stale }))).toBe('state-changed');
+    const { items } = await store.entries({ service: 'way' }, { limit: 5, cursor: null });
+    expect(new Set(items.map(({ id }) => id))).toEqual(new Set([found.id, commit.entry.id]));
+  });
+
+  it('fails both entries of a commit together when the database refuses one of them', async () => {
+    const commit = aCommit({ also: [{ ...anEntry(), leafHash: anEntry({ x: 1 }).leafHash }] });
+    await expect(store.append(commit)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await store.entry(commit.entry.id)).toBeNull();
+  });
+
   it('raises a scope by one for each commit that names it, however many share the transaction', async () => {
     await Promise.all(Array.from({ length: 9 }, () => store.append(aCommit({ raises: ['service/up', 'service/up'] }))));
     expect((await store.gateState('up', '1')).revisions['service/up']).toBe(9);

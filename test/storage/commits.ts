@@ -34,6 +34,15 @@ export function aLife(parts: Partial<Life> = {}): Life {
     enteredBy: 'd1',
     provenBy: null,
     reason: null,
+    spans: null,
+    renewedAt: null,
+    recalled: null,
+    revokedAt: null,
+    placedAt: null,
+    startedAt: null,
+    proofEnd: null,
+    claimed: null,
+    claimedAt: null,
     ...parts,
   };
 }

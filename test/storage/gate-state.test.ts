@@ -86,17 +86,24 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     ]);
   });
 
-  it('holds what has not ended, but no promise whose lease ran out more than a day ago', async () => {
-    const lease = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
-    const promised = { phase: 'promised', liveAt: null, report: null, reportedAt: null } as const;
+  it('holds what runs, and of the promises of others only a lease that stands', async () => {
+    const minutes = (n: number): string => new Date(Date.now() + n * 60_000).toISOString();
+    const promised = (version: string, until: number) =>
+      aLife({
+        ...{ version, phase: 'promised', liveAt: null, report: null, reportedAt: null },
+        ...{ leaseUntil: minutes(until), spans: [{ start: minutes(until - 15), end: minutes(until) }] },
+      });
+    await store.append(aCommit({ writes: [putConfig(aService('open'), { rings: [{ name: 'canary', bake: '1m' }] })] }));
     await write('open', [
-      aLife({ version: 'fresh', ...promised, leaseUntil: lease(23) }),
-      aLife({ version: 'lapsed', ...promised, leaseUntil: lease(25) }),
+      promised('lapsed', -1),
+      promised('standing', 10),
       aLife({ version: 'live', reportedAt: at(1) }),
       aLife({ version: 'proven', phase: 'proven', provenAt: at(2) }),
     ]);
-    const { lives } = (await store.gateState('open', 'asked')).rollout;
-    expect(lives.map((life) => life.version)).toEqual(['fresh', 'live', 'proven']);
+    const versions = async (asked: string) =>
+      (await store.gateState('open', asked)).rollout.lives.map((life) => life.version);
+    expect(await versions('asked')).toEqual(['live', 'proven', 'standing']);
+    expect(await versions('lapsed')).toEqual(['lapsed', 'live', 'proven', 'standing']);
   });
 
   it('holds per ring the five proven last, the two that went live last and the one reported last', async () => {

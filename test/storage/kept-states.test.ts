@@ -35,7 +35,7 @@ describe('Kept states', () => {
   it('lose what people said for a limited time the moment that is over', () => {
     const [lasting, short] = [row(null), row('2026-11-22T10:00:00.000Z')];
     const state = aState({ controls: [lasting, short] });
-    expect(stateAt(state, '2026-11-22T09:59:59.999Z').controls).toEqual([lasting, short]);
-    expect(stateAt(state, '2026-11-22T10:00:00.000Z').controls).toEqual([lasting]);
+    expect(stateAt(state, '1', '2026-11-22T09:59:59.999Z').controls).toEqual([lasting, short]);
+    expect(stateAt(state, '1', '2026-11-22T10:00:00.000Z').controls).toEqual([lasting]);
   });
 });

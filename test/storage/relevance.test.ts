@@ -13,6 +13,7 @@ const aRandomLife: fc.Arbitrary<Life> = fc
     ring: fc.constantFrom('a', 'b'),
     n: fc.constantFrom(1, 2),
     phase: fc.constantFrom('live', 'proven', 'ended', 'ended', 'ended'),
+    claimed: fc.constantFrom(null, null, true),
     end: fc.constantFrom('superseded', 'failed'),
     liveAt: instant,
     provenAt: instant,
@@ -47,14 +48,33 @@ function ofTwoVersions(lives: readonly Life[], instantOf: (life: Life) => string
   return [...(first === undefined ? [] : [first]), ...latest(others, instantOf, 1)];
 }
 
+/** Of the release itself: its newest life, its newest stay, its newest proof, and its latest ends. */
+function ownIn(own: readonly Life[]): readonly Life[] {
+  const newest = (lives: readonly Life[]) => [...lives].sort((a, b) => b.n - a.n).slice(0, 1);
+  const ended = own.filter((life) => life.phase === 'ended');
+  const last = (lives: readonly Life[]) => latest(lives, (life) => life.endedAt, 1);
+  return [
+    ...newest(own),
+    ...newest(own.filter((life) => life.liveAt !== null)),
+    ...newest(own.filter((life) => life.provenAt !== null)),
+    ...last(ended.filter((life) => life.end !== 'failed')),
+    ...last(ended.filter((life) => life.liveAt !== null)),
+  ];
+}
+
 /** Said again, in the plainest way, over all lives that there are. */
 function relevantOf(lives: readonly Life[], version: string): readonly string[] {
   const inRing = (ring: string) => {
     const here = lives.filter((life) => life.ring === ring);
     return [
-      ...here.filter((life) => life.phase !== 'ended'),
+      ...here.filter((life) => life.phase !== 'ended' && !life.claimed),
       ...latest(here, (life) => life.provenAt, 5),
-      ...ofTwoVersions(here, (life) => life.liveAt),
+      ...[true, false].flatMap((claimed) =>
+        ofTwoVersions(
+          here.filter((life) => (life.claimed ?? false) === claimed),
+          (life) => life.liveAt,
+        ),
+      ),
       ...latest(here, (life) => life.reportedAt, 1),
       ...ofTwoVersions(
         here.filter((life) => life.end === 'failed'),
@@ -62,8 +82,15 @@ function relevantOf(lives: readonly Life[], version: string): readonly string[] 
       ),
     ];
   };
-  const own = lives.filter((life) => life.version === version);
-  return [...new Set([...own, ...inRing('a'), ...inRing('b')].map(keyOf))].sort();
+  const running = lives.filter((life) => life.phase !== 'ended' && !life.claimed).map((life) => life.version);
+  const newest = (own: readonly Life[]) => [...own].sort((a, b) => b.n - a.n).slice(0, 1);
+  const ofOne = (other: string) =>
+    ['a', 'b'].flatMap((ring) => newest(lives.filter((life) => life.version === other && life.ring === ring)));
+  const own = ['a', 'b'].flatMap((ring) =>
+    ownIn(lives.filter((life) => life.version === version && life.ring === ring)),
+  );
+  const others = [...new Set(running)].flatMap(ofOne);
+  return [...new Set([...own, ...others, ...inRing('a'), ...inRing('b')].map(keyOf))].sort();
 }
 
 describe.each(engineKinds)('The lives that a decision can depend on, on %s', (kind) => {
@@ -93,5 +120,17 @@ describe.each(engineKinds)('The lives that a decision can depend on, on %s', (ki
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('are no more of them when a thousand releases are claimed to run', async () => {
+    const claims = Array.from({ length: 1000 }, (_, i) =>
+      putLife(
+        aLife({ version: `claimed-${i}`, origin: 'ungated', claimed: true, liveAt: at(i), promisedAt: null }),
+        'claims',
+      ),
+    );
+    await store.append(aCommit({ writes: [putLife(aLife(), 'claims'), ...claims] }));
+    const { rollout } = await store.gateState('claims', '1.0.0');
+    expect(rollout.lives.map(({ version }) => version).sort()).toEqual(['1.0.0', 'claimed-998', 'claimed-999']);
   });
 });

@@ -22,10 +22,12 @@ import type {
   StoredToken,
   Write,
 } from '../../src/app/ports.ts';
+import { questionIn, type RecordedBody } from '../../src/app/repeated-hold.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
+import { hasLease, knownTo } from '../../src/domain/lives.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { matchesEntry, pageOf } from './memory-pages.ts';
@@ -109,7 +111,11 @@ export class MemoryStore implements Store {
       providers: rows
         .filter((row) => row.kind === 'provider')
         .map((row) => ({ name: row.name, provider: row.document as ProviderDocument })),
-      rollout: { lives: this.#livesOf(service), releases: this.#releasesOf(service).map((row) => row.release) },
+      rollout: knownTo(
+        { lives: this.#livesOf(service), releases: this.#releasesOf(service).map((row) => row.release) },
+        version,
+        new Date(this.#now).toISOString(),
+      ),
       freezes: rows
         .filter((row) => row.kind === 'freeze')
         .map((row) => ({ name: row.name, document: row.document as FreezeDocument })),
@@ -129,13 +135,16 @@ export class MemoryStore implements Store {
     this.beforeAppend = null;
     await interruption?.();
     if (this.fault === 'lost-before') this.#lose();
-    if (this.#entries.has(commit.entry.id)) throw new Error(`entry ${commit.entry.id} exists`);
-    if (/(?<!\\)(?:\\\\)*\\u0000/.test(commit.entry.body)) throw new Error('jsonb refuses \\u0000');
-    if (leafHash(commit.entry.body) !== commit.entry.leafHash) throw new Error('the leaf hash is not of the body');
+    for (const { id, body, leafHash: hash } of [...(commit.also ?? []), commit.entry]) {
+      if (this.#entries.has(id)) throw new Error(`entry ${id} exists`);
+      if (/(?<!\\)(?:\\\\)*\\u0000/.test(body)) throw new Error('jsonb refuses \\u0000');
+      if (leafHash(body) !== hash) throw new Error('the leaf hash is not of the body');
+    }
     if (Object.entries(commit.expects).some(([scope, n]) => this.revision(scope) !== n)) return 'state-changed';
-    const { entry, writes, raises } = copy(commit);
-    const { person: _, ...recorded } = entry;
-    this.#entries.set(entry.id, { ...recorded, recordedAt: new Date(this.#now).toISOString() });
+    const { also = [], entry, writes, raises } = copy(commit);
+    const recordedAt = new Date(this.#now).toISOString();
+    for (const { person: _, ...recorded } of [...also, entry])
+      this.#entries.set(recorded.id, { ...recorded, recordedAt });
     for (const write of writes) this.#write(write);
     for (const scope of new Set(raises)) this.touch(scope);
     this.commits.push(commit);
@@ -207,6 +216,18 @@ export class MemoryStore implements Store {
     this.#answer();
     const request = this.github.get(id);
     if (request?.endedAt === null) this.github.set(id, { ...request, ...next });
+  }
+
+  async lastAsked(release: string): Promise<string | null> {
+    this.#answer();
+    const asked = this.bodies().filter(
+      (body) =>
+        body.kind === 'decision' &&
+        body.release === release &&
+        (body.caller as { kind: string }).kind !== 'system' &&
+        questionIn(body as unknown as RecordedBody).dryRun === false,
+    );
+    return (asked.at(-1)?.at ?? null) as string | null;
   }
 
   async entry(id: string): Promise<Entry | null> {
@@ -296,6 +317,14 @@ export class MemoryStore implements Store {
     return [...this.#releases.values()].filter((row) => service === null || row.service === service);
   }
 
+  #recall({ service, life }: { service: string; life: Life }, write: Extract<Write, { kind: 'recall-leases' }>): void {
+    const { at } = write.recall;
+    const inScope = (write.service ?? service) === service && (write.version ?? life.version) === life.version;
+    if (!inScope || !hasLease(life, at)) return;
+    const spans = (life.spans ?? []).map((span, i, all) => (i === all.length - 1 ? { ...span, end: at } : span));
+    this.#write({ kind: 'put-life', service, life: { ...life, recalled: write.recall, leaseUntil: at, spans } });
+  }
+
   #write(write: Write): void {
     if (write.kind === 'put-config') {
       const { key, document, etag } = write;
@@ -306,6 +335,8 @@ export class MemoryStore implements Store {
     } else if (write.kind === 'put-life') {
       const { service, life } = write;
       this.#lives.set(`${service}@${life.version}/${life.ring}/${life.n}`, { service, life });
+    } else if (write.kind === 'recall-leases') {
+      for (const row of [...this.#lives.values()]) this.#recall(row, write);
     } else if (write.kind === 'put-release') {
       const { service, release } = write;
       this.#releases.set(`${service}@${release.version}`, { service, release });

@@ -107,6 +107,8 @@ export const randomService: fc.Arbitrary<ServiceDocument> = fc
       allowUnmeasured: fc.boolean(),
       enforcement: fc.constantFrom('enforce', 'advise'),
       rollbackWithin: duration,
+      deploymentTimeout: duration,
+      proofFor: duration,
       rings: fc.array(fc.record({ name, bake: duration, labels }), { minLength: 1, maxLength: 3 }),
     },
     { requiredKeys: ['rings'] },

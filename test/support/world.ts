@@ -1,5 +1,5 @@
 import { putConfig } from '../../src/app/catalogue.ts';
-import { type Answered, decide } from '../../src/app/decide.ts';
+import { type Answered, decide, type Running } from '../../src/app/decide.ts';
 import type { DecisionDocument, ReportRequest, ReportResult } from '../../src/app/documents.ts';
 import type { ConfigKind, Ports, ProviderDocument, RequestContext } from '../../src/app/ports.ts';
 import { clearRollback, report } from '../../src/app/reports.ts';
@@ -31,6 +31,7 @@ interface More {
   readonly actor?: string;
   readonly change?: string;
   readonly by?: RequestContext;
+  readonly running?: Running;
   readonly waitMs?: number;
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
@@ -85,6 +86,7 @@ export async function aWorld(
         actor: more.actor ?? null,
         build: null,
         context: null,
+        ...(more.running === undefined ? {} : { running: more.running }),
         deadlineMs: more.deadlineMs ?? 6000,
         waitMs: more.waitMs ?? 0,
       },

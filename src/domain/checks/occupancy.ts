@@ -1,8 +1,9 @@
 import { type Finding, holds, passes } from '../finding.ts';
+import type { FoundOccupant } from '../found-occupant.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isLive, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
-import type { Scene } from '../scene.ts';
+import { hasLease, isClaimed, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
+import { isThere, type Scene } from '../scene.ts';
 
 /**
  * One release at a time has a ring to prove itself in. With `queue` whoever is there first is waited
@@ -31,14 +32,26 @@ export function checkOccupancy(scene: Scene): Finding {
   }
   const frees =
     occupant.phase === 'promised' ? occupant.leaseUntil : after(occupant.liveAt ?? scene.at, scene.ring.bakeMs);
-  const evidence = { occupant: occupant.version, phase: occupant.phase, since: occupant.liveAt ?? occupant.promisedAt };
+  const found = foundOf(scene, occupant);
+  const evidence = {
+    ...{ occupant: occupant.version, phase: occupant.phase, since: occupant.liveAt ?? occupant.promisedAt },
+    ...(found === undefined ? {} : { exit: found.verdict, causes: found.causes, askedAt: found.askedAt }),
+  };
   if (frees !== null && frees > scene.at) return holds(subject, 'ring-occupied', 'by-time', evidence, frees);
-  return holds(subject, 'ring-occupied', 'by-data', evidence);
+  const silent = found !== undefined && found.silentFrom <= scene.at;
+  if (!silent) return holds(subject, 'ring-occupied', 'by-data', evidence);
+  return holds(subject, 'ring-occupied', 'by-person', { ...evidence, silent });
+}
+
+/** What the gate has found of that very stay. */
+function foundOf({ situation }: Scene, { version, n }: Life): FoundOccupant | undefined {
+  const found = situation.occupant;
+  return found?.version === version && found.n === n ? found : undefined;
 }
 
 function blockerOf(scene: Scene): Life | undefined {
   const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
-  const unproven = others.filter((life) => life.phase === 'live' || hasLease(life, scene.at));
+  const unproven = others.filter((life) => (life.phase === 'live' && !isClaimed(life)) || hasLease(life, scene.at));
   return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
 }
 
@@ -46,12 +59,6 @@ function blockerOf(scene: Scene): Life | undefined {
 function overtakerOf(scene: Scene, lost: Life): string | null {
   const here = scene.rollout.lives.filter((life) => life.ring === lost.ring && life.version !== lost.version);
   return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
-}
-
-/** A release never holds its own ring back. */
-function isThere(scene: Scene): boolean {
-  const life = standing(scene.rollout, scene.version, scene.ring.name);
-  return life !== undefined && isLive(life);
 }
 
 /** A ring in which the release's counted life was superseded before it was proven and has not come back since. */

@@ -8,7 +8,7 @@ import type { Part } from './part.ts';
 export const PREFIX = 'ringgate/';
 const TEXTS = [
   ...['mode', 'maxAge', 'description', 'provider', 'service', 'title', 'long', 'short', 'verdict', 'sliceWindow'],
-  ...['deployments', 'concurrency', 'enforcement', 'rollbackWithin'],
+  ...['deployments', 'concurrency', 'enforcement', 'rollbackWithin', 'deploymentTimeout', 'proofFor'],
 ];
 /** A text where it is a text of ringgate's, else JSON. */
 const EITHER = ['burnRates', 'window', 'budget'];

@@ -9,8 +9,8 @@ export const OF_INDICATOR = ['provider'];
 /** An SLI that is a rule by itself, for one that promises nothing. */
 export const OF_SLI_RULE = [...UNSAID, 'description', 'budget', 'objective', 'burnRates', 'service', 'provider'];
 export const OF_SERVICE = [
-  ...['title', 'labels', 'deployments', 'concurrency', 'allowUnmeasured', 'artifact'],
-  ...['enforcement', 'rollbackWithin', 'rings'],
+  ...['title', 'labels', 'deployments', 'concurrency', 'allowUnmeasured', 'artifact', 'enforcement'],
+  ...['rollbackWithin', 'deploymentTimeout', 'proofFor', 'rings'],
 ];
 
 /** Queries that name these are not about the whole service, and only that has a budget. */

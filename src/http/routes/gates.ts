@@ -49,6 +49,8 @@ export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers,
   };
 }
 
+type Fields = Question['fields'];
+
 interface GateContext {
   readonly ports: Ports;
   readonly isDraining: () => boolean;
@@ -74,7 +76,7 @@ interface Asked {
   readonly prefersText: boolean;
 }
 
-function asked(call: Asking, { fields, pointerTo }: Question): Asked {
+function asked(call: Asking, { fields, pointerTo, flagger }: Question): Asked {
   const { stage, change, dryRun, artifact, actor, build, context, deadline, wait, view } = fields;
   const ask: Ask = {
     release: releaseIn(call.path),
@@ -88,8 +90,16 @@ function asked(call: Asking, { fields, pointerTo }: Question): Asked {
     context: context ?? null,
     deadlineMs: deadlineOf(deadline, pointerTo('deadline')),
     waitMs: waitOf(wait, pointerTo('wait')),
+    ...runningOf(fields, pointerTo('running'), flagger),
   };
   return { ask, view: view ?? 'status', prefersText: call.prefersText };
+}
+
+/** What is said outright is for `exit` alone; Flagger says its phase with every question, and cannot report instead. */
+function runningOf({ stage, running }: Fields, pointer: string, flagger: Question['flagger']): Pick<Ask, 'running'> {
+  if (running === true && stage !== 'exit') throw invalid([{ pointer, message: 'goes with the stage exit only' }]);
+  const runs = stage === 'exit' && (running ?? flagger?.runs ?? false);
+  return runs ? { running: { statedAt: flagger === undefined ? pointer : null } } : {};
 }
 
 function deadlineOf(text: string | undefined, pointer: string): number {

@@ -4,12 +4,17 @@ import type { components, operations } from '../api.gen.ts';
 type Body = components['schemas']['GateRequest'];
 type Query = NonNullable<operations['postGate']['parameters']['query']>;
 
+/** The phases in which Flagger's canary takes traffic, whether or not the gate was asked before. */
+const RUNNING = ['Progressing', 'WaitingPromotion', 'Promoting'];
+
 const FLAGGERS = ['name', 'namespace', 'phase', 'checksum', 'metadata'] as const;
 
 /** The fields of a question, and where each of them stood. */
 export interface Question {
   readonly fields: Body;
   pointerTo(field: string): string;
+  /** There where the body is Flagger's own; `runs`: its phase says that the release runs. */
+  readonly flagger?: { readonly runs: boolean };
 }
 
 /**
@@ -27,7 +32,9 @@ export function postedQuestion(query: Query = {}, body: Body = {}): Question {
   if (sent.length === 0) return { fields, pointerTo };
   const { token: _, ...told } = metadata ?? {};
   const flagger = { name, namespace, phase, checksum, ...(metadata === undefined ? {} : { metadata: told }) };
-  return { fields: { ...fields, context: { ...own.context, flagger: withoutGaps(flagger) } }, pointerTo };
+  const runs = phase !== undefined && RUNNING.includes(phase);
+  const context = { ...own.context, flagger: withoutGaps(flagger) };
+  return { fields: { ...fields, context }, pointerTo, flagger: { runs } };
 }
 
 function twice(query: Query, own: Body): readonly FieldError[] {
