@@ -1,5 +1,5 @@
 import { GateError } from '../domain/errors.ts';
-import { bySha, type GithubTarget, githubTarget } from '../domain/github-target.ts';
+import { type GithubTarget, githubTarget, tagToFind } from '../domain/github-target.ts';
 import { after, msOf } from '../domain/instant.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { decide } from './decide.ts';
@@ -46,35 +46,19 @@ export async function answerGithub(ports: Ports, claimed: ClaimedGithub): Promis
   const app = row.document as GithubAppDocument;
   const session = await ports.github.connect(app, request.installation);
   if (session.kind === 'failed') return await failed(ports, claimed, session);
-  const target = await targetOf(app, request, session);
-  if (target.kind === 'failed') return await tryLater(ports, claimed, target);
+  const tag = tagToFind(app.environments, request);
+  const found = tag === null ? null : await session.findTag(request, tag);
+  if (found?.kind === 'failed' && maySucceedLater(found)) return await tryLater(ports, claimed, found);
+  const target = githubTarget(request.app, app.environments, request, found);
   await tell(ports, claimed, session, await look(ports, request, target));
 }
 
-/** What is deployed; where the name alone does not say so, GitHub is asked. */
-async function targetOf(
-  app: GithubAppDocument,
-  request: GithubRequest,
-  session: GithubSession,
-): Promise<Named | GithubFailure> {
-  const named = githubTarget(request.app, app.environments, request);
-  if (named.kind !== 'bare') return named;
-  const found = await session.findTag(request, named.tag);
-  if (found.kind === 'failed' && maySucceedLater(found)) return found;
-  if (found.kind === 'failed') {
-    const because = `whether ${named.tag} is a tag cannot be told: ${found.detail}. If that stays so, ${bySha(request.app)}`;
-    return { kind: 'unknown', cause: 'tag-unknown', because };
-  }
-  return githubTarget(request.app, app.environments, request, found) as Named;
-}
-
-type Named = Exclude<GithubTarget, { readonly kind: 'bare' }>;
-
+/** Where it will not, the run is told why it waits, and what somebody may do. */
 function maySucceedLater({ status, pauseMs }: GithubFailure): boolean {
   return status === null || status === 401 || status === 429 || status >= 500 || pauseMs > 0;
 }
 
-async function look(ports: Ports, request: GithubRequest, target: Named): Promise<Looked> {
+async function look(ports: Ports, request: GithubRequest, target: GithubTarget): Promise<Looked> {
   if (target.kind === 'refused') return { step: refusedStep(target.because), asked: null };
   if (target.kind === 'unknown') return { step: unknownStep(request, target.cause, target.because), asked: null };
   const { release, ring, artifact, ref } = target;

@@ -1,5 +1,5 @@
 import type { GithubQuestion } from '../domain/github-request.ts';
-import type { FoundTag, GithubEnvironment } from '../domain/github-target.ts';
+import type { GithubEnvironment } from '../domain/github-target.ts';
 import type { Revisions } from './ports.ts';
 import type { SecretReference } from './provider-document.ts';
 
@@ -71,10 +71,16 @@ export interface GithubFailure {
   readonly pauseMs: number;
 }
 
+export interface FoundTag {
+  readonly kind: 'found';
+  /** Where it is; null when the repository has no such tag. */
+  readonly commit: string | null;
+}
+
 export interface GithubSession {
   readonly kind: 'session';
   /** Where the tag of that name is in the repository of the request. */
-  findTag(request: GithubRequest, name: string): Promise<({ readonly kind: 'found' } & FoundTag) | GithubFailure>;
+  findTag(request: GithubRequest, name: string): Promise<FoundTag | GithubFailure>;
   review(request: GithubRequest, review: GithubReview): Promise<{ readonly kind: 'taken' } | GithubFailure>;
 }
 

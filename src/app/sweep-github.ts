@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts';
 
 /** How many one sweep takes; so many again may still be due. */
 export const GITHUB_SWEEP = 10;
-/** Longer than one step can take: signing in, deciding and telling have limits of their own. */
+/** Longer than one step can take: signing in, looking for a tag, deciding and telling have limits of their own. */
 const CLAIM_MS = 60_000;
 
 /**

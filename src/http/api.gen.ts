@@ -79,6 +79,9 @@ export interface paths {
          * Report what happened to a release in a ring.
          * @description `deployed` begins the life from which bake counts; `failed`, `rolled-back` and `abandoned` speak for themselves.
          *     A deployment without a valid lease is recorded as `ungated` until an operator adopts it with a reason.
+         *
+         *     A report of another artifact than the release began with is a 409 and changes nothing. One that leaves the
+         *     artifact out is recorded as not stated, so that going back never waits for it.
          */
         put: operations["reportRing"];
         post?: never;

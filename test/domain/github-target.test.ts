@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GithubQuestion } from '../../src/domain/github-request.ts';
-import { type GithubEnvironment, githubTarget } from '../../src/domain/github-target.ts';
+import { type GithubEnvironment, githubTarget, tagToFind } from '../../src/domain/github-target.ts';
 
 const question: GithubQuestion = {
   repository: 'octo/checkout',
@@ -26,9 +26,9 @@ describe('what a deployment to an environment is for the gate', () => {
     const release = { service: 'checkout', version: 'v1.4.2' };
     const rest = { ring: 'global', artifact: `commit:${question.sha}`, ref: 'refs/tags/v1.4.2' };
     const tagged = { ...question, ref: 'refs/tags/v1.4.2' };
-    expect(githubTarget('octo', [mapped], tagged)).toEqual({ kind: 'target', release, ...rest });
+    expect(githubTarget('octo', [mapped], tagged, null)).toEqual({ kind: 'target', release, ...rest });
     expect(githubTarget('octo', [mapped], question, { commit: question.sha })).toMatchObject({ release, ...rest });
-    const bySha = githubTarget('octo', [{ ...mapped, version: 'sha' }], question);
+    const bySha = githubTarget('octo', [{ ...mapped, version: 'sha' }], question, null);
     expect(bySha).toMatchObject({ release: { version: question.sha }, artifact: rest.artifact, ref: 'v1.4.2' });
   });
 
@@ -36,14 +36,23 @@ describe('what a deployment to an environment is for the gate', () => {
     ['another environment', [{ ...mapped, environment: 'staging' }], {}, 'unmapped'],
     ['another repository', [{ ...mapped, repository: 'octo/other' }], {}, 'unmapped'],
     ['nothing', [], {}, 'unmapped'],
+    ['a name of which nobody has asked what it is', [mapped], {}, 'tag-unknown'],
     ['a tag that is no version', [mapped], { ref: 'refs/tags/release/1' }, 'no-version'],
   ] as const)('is unknown with %s, and says what to do', (_, environments, more, cause) => {
-    const target = githubTarget('octo', environments, { ...question, ...more });
+    const target = githubTarget('octo', environments, { ...question, ...more }, null);
     expect(target).toMatchObject({ kind: 'unknown', cause, because: expect.stringContaining('PUT /github/octo') });
   });
 
+  it('needs GitHub to be asked where a bare name is the version, and nowhere else', () => {
+    expect(tagToFind([mapped], question)).toBe('v1.4.2');
+    for (const ref of ['refs/tags/v1.4.2', 'refs/heads/v1.4.2'])
+      expect(tagToFind([mapped], { ...question, ref })).toBe(null);
+    expect(tagToFind([{ ...mapped, version: 'sha' }], question)).toBe(null);
+    expect(tagToFind([], question)).toBe(null);
+  });
+
   it.each([
-    ['a branch in full', 'refs/heads/v1.4.2', undefined, 'is a branch'],
+    ['a branch in full', 'refs/heads/v1.4.2', null, 'is a branch'],
     ['a name that is no tag', 'v1.4.2', { commit: null }, 'has no tag v1.4.2'],
     ['a name whose tag is at another commit', 'v1.4.2', { commit: '1'.repeat(40) }, `is at ${'1'.repeat(40)}`],
   ] as const)('is never one for %s, and the way out is the commit', (_, ref, found, why) => {
@@ -55,7 +64,7 @@ describe('what a deployment to an environment is for the gate', () => {
   it('is its commit whatever its ref is called, and a version only where GitHub says that it is a tag at that commit', () => {
     const sha = fc.constantFrom('1'.repeat(40), '2'.repeat(40));
     const ref = fc.constantFrom('main', '1.4.2', 'refs/heads/1.4.2', 'refs/tags/1.4.2', 'refs/tags/refs/heads/x');
-    const found = fc.option(fc.record({ commit: fc.option(sha) }), { nil: undefined });
+    const found = fc.option(fc.record({ commit: fc.option(sha) }), { nil: null });
     const version = fc.constantFrom('ref' as const, 'sha' as const);
     fc.assert(
       fc.property(sha, ref, found, version, (commit, named, tag, by) => {
