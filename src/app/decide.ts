@@ -1,8 +1,10 @@
 import { advance } from '../domain/advance.ts';
+import type { Named } from '../domain/asker.ts';
 import { canonicalJson } from '../domain/audit/canonical.ts';
 import { GateError } from '../domain/errors.ts';
 import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
+import { askerWrites, namedBy } from './askers.ts';
 import { type Asker, type DecisionBody, decisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
 import { type AskKey, askKey, type Remembered, remember, remembering } from './idempotency.ts';
@@ -107,7 +109,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
     }
     const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
     const body = decisionBody(ports.runtime.newId(), asker, facts, decision);
-    const { record, commit } = commitOf(ports, body, state, task.key, earlier);
+    const { record, commit } = commitOf(ports, task, body, state, earlier);
     const outcome = ports.store.append(commit);
     if (commit.raises.length > 0)
       ports.desk.writing.set(
@@ -130,16 +132,19 @@ interface Task {
   readonly patience: Patience;
   readonly asker: Omit<Asker, 'attempts'>;
   readonly key: AskKey | null;
+  /** The people behind it. */
+  readonly named: readonly Named[];
   /** By the monotonic clock. */
   readonly startedAt: number;
 }
 
 function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCall): Task {
   const startedAt = ports.runtime.monotonicMs();
-  const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
+  const named = namedBy(context, ask.actor);
+  const asking = { question: questionOf(context, ask), askers: named.map(({ name }) => name) };
   const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal: call.signal };
   const key = call.key === null ? null : askKey(context.principal, call.key, ask);
-  return { context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+  return { context, patience, asker: askerOf(ports, context, ask), key, named, startedAt };
 }
 
 function waits({ patience, startedAt }: Task): boolean {
@@ -162,7 +167,8 @@ async function look(ports: Ports, task: Task, last: Settled | null): Promise<Set
 /** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
 async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<Answered> {
   const body = decisionBody(ports.runtime.newId(), { ...task.asker, attempts }, settled.round.facts);
-  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: [], writes: [] };
+  const writes = askerWrites(body, settled.round.state, task.named);
+  const commit = { entry: entryFrom(body.id, body), expects: {}, raises: raisedBy(body, writes), writes };
   await ports.store.append(commit);
   return answer(ports, task, settled, body, commit);
 }
@@ -191,12 +197,6 @@ function questionOf(context: RequestContext, ask: Ask): Question {
   };
 }
 
-/** Whoever is known to want this: the person that is named, and an operator who asks. */
-function askersOf({ principal }: RequestContext, { actor }: Ask): readonly string[] {
-  const named = actor === null ? [] : [actor];
-  return hasRight(principal, 'operate') ? [...new Set([...named, principal.name])] : named;
-}
-
 function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, 'attempts'> {
   const { kind, id, name } = context.principal;
   return {
@@ -213,16 +213,21 @@ function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, '
 /** A decision that changes state is always recorded with its facts. */
 function commitOf(
   ports: Ports,
+  { key, named }: Task,
   body: DecisionBody,
   state: GateState,
-  key: AskKey | null,
   earlier: Remembered | null,
 ): { readonly record: RecordedBody; readonly commit: Commit } {
-  const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
+  const changes = writesOf(body.service, advance(body.facts, body.decision, body.id));
+  const writes = [...changes, ...askerWrites(body, state, named)];
   const record = writes.length > 0 ? body : ports.desk.holds.shortened(body);
-  const raises = writes.length > 0 ? [`service/${body.service}`] : [];
+  const raises = raisedBy(body, writes);
   const plain = { entry: entryFrom(body.id, record), expects: state.revisions, raises, writes };
   return { record, commit: key === null || earlier === null ? plain : remembering(plain, body, key, earlier) };
+}
+
+function raisedBy({ service }: DecisionBody, writes: Commit['writes']): readonly string[] {
+  return writes.length > 0 ? [`service/${service}`] : [];
 }
 
 function announce(ports: Ports, request: RequestContext, body: DecisionBody, durationMs: number): void {

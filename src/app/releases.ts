@@ -14,6 +14,7 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
   const name = formatRelease(release);
   const state = await ports.store.release(release.service, release.version);
   const lives = await ports.store.lives(release.service, release.version);
+  const { askers } = await ports.store.gateState(release.service, release.version);
   const last = await ports.store.entries({ kind: 'decision', release: name }, { limit: 1, cursor: null });
   const entry = last.items[0];
   if (state === null && entry === undefined) throw new GateError('not-found', `nothing is recorded of ${name}`);
@@ -24,6 +25,7 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
     mark: state?.mark ?? null,
     live: lives.filter(isLive).map((life) => life.ring),
     lives: lives.map(withoutVersion),
+    askers,
     lastDecision: entry === undefined ? null : lastDecision(entry),
   };
 }
