@@ -1144,7 +1144,8 @@ export interface paths {
         put?: never;
         /**
          * Create a token.
-         * @description The token is in this answer and nowhere else. The first one ends anonymous access.
+         * @description The token is in this answer and nowhere else. The first one ends anonymous access, so it has to be an admin's:
+         *     without one nobody could make others over the API (409). On the command line `ringgate token create` always can.
          *
          *     A person is known by the name of their token. Two tokens of exactly one name are one person; a name that differs
          *     from a taken one by case, space or Unicode form alone is refused, and so is one that mixes scripts whose letters look
@@ -3981,7 +3982,7 @@ export interface components {
          * @example decision
          * @enum {string}
          */
-        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "asker-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
         /**
          * @description One record.
          * @example {
