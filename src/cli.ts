@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Ports } from './app/ports.ts';
 import { ROLES } from './app/rights.ts';
-import { createToken } from './app/tokens.ts';
+import { createToken, nobodyAdministers } from './app/tokens.ts';
 import { ConfigError, gateVersion, loadConfig } from './config.ts';
 import { createContext, storeOptions } from './context.ts';
 import { demo } from './demo.ts';
@@ -26,6 +26,9 @@ const HELP = `ringgate ${gateVersion} – a deployment gate for staggered rollou
 
 Everything else is set by environment variables; README.md lists them.
 `;
+
+const NO_ADMIN =
+  'No valid token can make others over the API. Create one here that can: ringgate token create --name <who> --role admin\n';
 
 /** Also behind a command, where people ask for it. */
 const HELP_ASKED: ReadonlySet<string> = new Set(['--help', '-h']);
@@ -70,7 +73,12 @@ async function tokenCreate(args: readonly string[]): Promise<number> {
   if (!name || known === undefined) throw new UsageError(`token create needs --name, and --role (${ROLES.join(', ')})`);
   const changes = (given.change ?? '').split(',').filter((each) => each !== '');
   const request = { name, role: known, changes, ...(expires === undefined ? {} : { expires }) };
-  const { id, token, expiresAt } = await withPorts((ports) => createToken(ports, null, request));
+  const { made, last } = await withPorts(async (ports) => ({
+    made: await createToken(ports, null, request),
+    last: await nobodyAdministers(ports),
+  }));
+  const { id, token, expiresAt } = made;
+  if (last) process.stderr.write(NO_ADMIN);
   process.stderr.write(`Token ${id} for ${name} (${role}), valid until ${expiresAt}. It is shown only this once:\n`);
   return say(token);
 }

@@ -46,7 +46,7 @@ describe('The README', { timeout: 120_000 }, () => {
   it('prints what it shows when its lines are run one after the other', async () => {
     const run = blocks.filter(({ language, lines }) => language === 'sh' && !lines.startsWith('npm '));
     const script = run.map(({ lines }, i) => `echo '@@${i}'\n${lines.replace('http://127.0.0.1:8080', url)}`);
-    const printed = (await bash(`set -e\n${script.join('\n')}`)).split(/^@@\d+\n/m).slice(1);
+    const printed = (await bash(`set -eu\n${script.join('\n')}`)).split(/^@@\d+\n/m).slice(1);
     expect(printed).toHaveLength(run.length);
     run.forEach((block, i) => {
       const after = blocks[blocks.indexOf(block) + 1];

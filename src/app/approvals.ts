@@ -1,3 +1,4 @@
+import { askerNamed } from '../domain/asker.ts';
 import type { Approval } from '../domain/controls.ts';
 import { GateError } from '../domain/errors.ts';
 import { givenApprovals } from '../domain/given-approvals.ts';
@@ -38,7 +39,7 @@ export async function approve(
     const { release, state } = named;
     requireNeeded(named, ring);
     requireFirst(named, ring, context.principal.name);
-    await requireOther(ports, release, context.principal.name);
+    requireOther(named, context.principal.name);
     const document: Approval = {
       id: ports.runtime.newId(),
       ...deedOf(context, state.now),
@@ -106,10 +107,14 @@ function requireFirst({ release, state }: NamedRelease, ring: string, person: st
 }
 
 /** Nobody approves what they asked for themselves. Whoever asks later is left out when approvals are counted. */
-async function requireOther(ports: Pick<Ports, 'store'>, release: Release, person: string): Promise<void> {
+function requireOther({ release, state }: NamedRelease, person: string): void {
+  const asker = askerNamed(state.askers, person);
+  if (asker === undefined) return;
   const name = formatRelease(release);
-  const filter = { kind: 'decision', release: name, actor: person };
-  const { items } = await ports.store.entries(filter, { limit: 1, cursor: null });
-  if (items.length === 0) return;
-  throw new GateError('forbidden', `${person} has asked for ${name}, so somebody else has to approve it`);
+  const wrong =
+    asker.source === 'stated'
+      ? `; if a caller has named ${asker.name} wrongly, another operator takes that back with DELETE /releases/${name}/askers/${encodeURIComponent(asker.name)}?reason=…`
+      : '';
+  const because = `${person} has asked for ${name} (decision ${asker.decision}), so somebody else has to approve it`;
+  throw new GateError('forbidden', because + wrong);
 }

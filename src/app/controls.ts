@@ -1,3 +1,4 @@
+import { everyAsker } from '../domain/asker.ts';
 import type { Approval, Controls, FreezeFact, Halt, Override } from '../domain/controls.ts';
 import type { Question } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
@@ -6,7 +7,10 @@ import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
 import type { FreezeWindows, WindowsAt } from './freeze-windows.ts';
 import type { ControlRow, GateState } from './ports.ts';
 
-/** What people and the calendar say about a question, worked out at the instant of the state. */
+/**
+ * What people and the calendar say about a question, worked out at the instant of the state. `askers` are the people
+ * behind the question itself, beside those who have asked for the release before.
+ */
 export function controlsFor(
   state: Omit<GateState, 'service'> & { readonly service: ServiceDocument },
   question: Pick<Question, 'service' | 'ring'>,
@@ -22,7 +26,7 @@ export function controlsFor(
     halts: documentsOf<Halt>(state.controls, 'halt'),
     approvals: documentsOf<Approval>(state.controls, 'approval'),
     overrides: documentsOf<Override>(state.controls, 'override'),
-    askers,
+    askers: everyAsker([...state.askers.map(({ name }) => name), ...askers]),
   };
 }
 

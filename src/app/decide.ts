@@ -1,8 +1,10 @@
+import type { Named } from '../domain/asker.ts';
 import { canonicalJson } from '../domain/audit/canonical.ts';
 import { GateError, invalid } from '../domain/errors.ts';
 import type { Question } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
 import type { ServiceDocument } from '../domain/service.ts';
+import { namedBy } from './askers.ts';
 import { contestedCommit, type DecisionCommit, decisionCommit } from './decision-commit.ts';
 import { type Asker, type DecisionBody, documentFromBody, MAX_ATTEMPTS } from './decision-record.ts';
 import type { DecisionDocument } from './documents.ts';
@@ -111,7 +113,7 @@ async function takeAmongOthers(ports: Ports, task: Task): Promise<Answered> {
       continue;
     }
     const asker = { ...task.asker, attempts, ...(earlier?.decision == null ? {} : { follows: earlier.decision }) };
-    const ready = decisionCommit(ports, asker, settled.round);
+    const ready = decisionCommit(ports, asker, settled.round, task.named);
     const { body, records } = ready;
     const commit = keyed(ready, task.key, earlier);
     const outcome = ports.store.append(commit);
@@ -137,16 +139,19 @@ interface Task {
   readonly patience: Patience;
   readonly asker: Omit<Asker, 'attempts'>;
   readonly key: AskKey | null;
+  /** The people behind it. */
+  readonly named: readonly Named[];
   /** By the monotonic clock. */
   readonly startedAt: number;
 }
 
 function taskOf(ports: Ports, context: RequestContext, ask: Ask, call: AskingCall): Task {
   const startedAt = ports.runtime.monotonicMs();
-  const asking = { question: questionOf(context, ask), askers: askersOf(context, ask) };
+  const named = namedBy(context, ask.actor);
+  const asking = { question: questionOf(context, ask), askers: named.map(({ name }) => name) };
   const patience = { ...asking, deadlineMs: ask.deadlineMs, until: startedAt + ask.waitMs, signal: call.signal };
   const key = call.key === null ? null : askKey(context.principal, call.key, ask);
-  return { running: ask.running, context, patience, asker: askerOf(ports, context, ask), key, startedAt };
+  return { running: ask.running, context, patience, asker: askerOf(ports, context, ask), key, named, startedAt };
 }
 
 /** Whoever can report has to, where the plan wants reports: a claim would stand in the place of one. */
@@ -175,7 +180,7 @@ async function look(ports: Ports, task: Task, last: Settled | null): Promise<Set
 
 /** Law 5: what the decision rests on did not stay true for long enough to be recorded, so the answer is a hold. */
 async function contest(ports: Ports, task: Task, settled: Settled, attempts: number): Promise<Answered> {
-  const { body, commit } = contestedCommit(ports, { ...task.asker, attempts }, settled.round);
+  const { body, commit } = contestedCommit(ports, { ...task.asker, attempts }, settled.round, task.named);
   await ports.store.append(commit);
   return answer(ports, task, settled, body, commit);
 }
@@ -203,12 +208,6 @@ function questionOf(context: RequestContext, ask: Ask): Question {
     mayDeploy: hasRight(context.principal, 'deploy'),
     ...(ask.running === undefined ? {} : { running: true }),
   };
-}
-
-/** Whoever is known to want this: the person that is named, and an operator who asks. */
-function askersOf({ principal }: RequestContext, { actor }: Ask): readonly string[] {
-  const named = actor === null ? [] : [actor];
-  return hasRight(principal, 'operate') ? [...new Set([...named, principal.name])] : named;
 }
 
 function askerOf(ports: Ports, context: RequestContext, ask: Ask): Omit<Asker, 'attempts'> {

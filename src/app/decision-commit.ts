@@ -1,4 +1,6 @@
 import { advance } from '../domain/advance.ts';
+import type { Named } from '../domain/asker.ts';
+import { askerWrites } from './askers.ts';
 import { type Asker, type DecisionBody, decisionBody, ownAsker } from './decision-record.ts';
 import type { Commit, Ports, Write } from './ports.ts';
 import { entryFrom } from './record.ts';
@@ -14,24 +16,35 @@ export interface DecisionCommit {
   readonly commit: Commit;
 }
 
-/** The decision, what the gate has found out by itself on the way to it, and everything that either changes: one transaction. */
-export function decisionCommit(ports: Ports, asker: Asker, round: Round): DecisionCommit {
+/**
+ * The decision, what the gate has found out by itself on the way to it, who asked, and everything that changes by it:
+ * one transaction.
+ */
+export function decisionCommit(ports: Ports, asker: Asker, round: Round, named: readonly Named[]): DecisionCommit {
   const bodies = bodiesOf(ports, asker, round);
   const { revisions } = round.state;
-  const parts = bodies.map((body) => partOf(ports, body, revisions.history));
+  const body = bodies.at(-1) as DecisionBody;
+  const parts = bodies.map((each) =>
+    partOf(ports, each, each === body ? askerWrites(body, round.state, named) : [], revisions.history),
+  );
   const writes = parts.flatMap((part) => part.writes);
-  const raises = writes.length > 0 ? [`service/${bodies[0].service}`] : [];
   return committing(
     bodies,
     parts.map(({ record }) => record),
-    { expects: revisions, raises, writes },
+    { expects: revisions, raises: raisedBy(body, writes), writes },
   );
 }
 
-/** The same for what did not stay true for long enough: it is recorded whole, and changes nothing. */
-export function contestedCommit(ports: Ports, asker: Asker, round: Round): DecisionCommit {
+/** The same for what did not stay true for long enough: it is recorded whole, and changes nothing but who asked. */
+export function contestedCommit(ports: Ports, asker: Asker, round: Round, named: readonly Named[]): DecisionCommit {
   const bodies = bodiesOf(ports, asker, round);
-  return committing(bodies, bodies, { expects: {}, raises: [], writes: [] });
+  const body = bodies.at(-1) as DecisionBody;
+  const writes = askerWrites(body, round.state, named);
+  return committing(bodies, bodies, { expects: {}, raises: raisedBy(body, writes), writes });
+}
+
+function raisedBy({ service }: DecisionBody, writes: readonly Write[]): readonly string[] {
+  return writes.length > 0 ? [`service/${service}`] : [];
 }
 
 type Bodies = readonly [DecisionBody] | readonly [own: DecisionBody, body: DecisionBody];
@@ -52,9 +65,10 @@ function bodiesOf(ports: Ports, asker: Asker, { facts, decision, occupant }: Rou
 function partOf(
   ports: Ports,
   body: DecisionBody,
+  also: readonly Write[],
   history: number,
 ): { readonly record: RecordedBody; readonly writes: readonly Write[] } {
-  const writes = writesOf(body.service, advance(body.facts, body.decision, body.id));
+  const writes = [...writesOf(body.service, advance(body.facts, body.decision, body.id)), ...also];
   return { writes, record: writes.length > 0 ? body : ports.desk.holds.shortened(body, history) };
 }
 

@@ -1,3 +1,4 @@
+import type { Asker } from '../domain/asker.ts';
 import type { Verdict } from '../domain/cause.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Facts } from '../domain/facts.ts';
@@ -70,6 +71,8 @@ export interface ReleaseDocument {
   readonly mark: Mark | null;
   readonly live: readonly string[];
   readonly lives: readonly Omit<Life, 'version'>[];
+  /** Those who have asked for it in its present epoch, and so may not approve it. */
+  readonly askers: readonly Asker[];
   readonly lastDecision: {
     readonly id: string;
     readonly ring: string;

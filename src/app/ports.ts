@@ -1,3 +1,4 @@
+import type { Asker } from '../domain/asker.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, Recall, ReleaseState, Rollout } from '../domain/life.ts';
 import type { RuleDocument } from '../domain/rule.ts';
@@ -71,6 +72,8 @@ export interface GateState {
   readonly freezes: readonly { readonly name: string; readonly document: FreezeDocument }[];
   /** Those that stand and are about this version, its service or everything; the oldest first. */
   readonly controls: readonly ControlRow[];
+  /** Those who have asked for this version in its present epoch, the first one first. */
+  readonly askers: readonly Asker[];
   readonly revisions: Revisions & { readonly history: number };
 }
 
@@ -112,10 +115,20 @@ export type Write =
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
+  /** Whole rows, by release, epoch and person. */
+  | ({ readonly kind: 'put-asker'; readonly asker: Asker } & AskedIn)
+  | ({ readonly kind: 'delete-asker'; readonly asker: Asker } & AskedIn)
   | { readonly kind: 'put-token'; readonly token: StoredToken }
   | { readonly kind: 'put-github'; readonly request: GithubRequest }
   /** Takes the place of what was answered under the same key before. */
   | { readonly kind: 'put-asked'; readonly asked: Asked };
+
+/** An epoch of a release. */
+export interface AskedIn {
+  readonly service: string;
+  readonly version: string;
+  readonly epoch: number;
+}
 
 /** What was answered under an Idempotency-Key. Its scope is `asked/<id>`. */
 export interface Asked {

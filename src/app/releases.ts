@@ -7,14 +7,15 @@ import { planOf } from '../domain/service.ts';
 import { readDecision } from './audit.ts';
 import { type ReleaseDocument, type ReleaseSummary, type RolloutDocument, withoutVersion } from './documents.ts';
 import { noService } from './no-service.ts';
-import type { Entry, Page, PageRequest, Ports } from './ports.ts';
+import type { Entry, GateState, Page, PageRequest, Ports } from './ports.ts';
 import { questionIn } from './repeated-hold.ts';
 
 /** A release with its lives, its mark and its last decision. Throws not-found for one that nothing is recorded of. */
 export async function getRelease(ports: Pick<Ports, 'store'>, release: Release): Promise<ReleaseDocument> {
   const name = formatRelease(release);
   const state = await ports.store.release(release.service, release.version);
-  const lives = await standingLives(ports, release);
+  const known = await ports.store.gateState(release.service, release.version);
+  const lives = await standingLives(ports, release, known);
   const last = await ports.store.entries({ kind: 'decision', release: name }, { limit: 1, cursor: null });
   const entry = last.items[0];
   if (state === null && entry === undefined) throw new GateError('not-found', `nothing is recorded of ${name}`);
@@ -25,6 +26,7 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
     mark: state?.mark ?? null,
     live: lives.filter(isLive).map((life) => life.ring),
     lives: lives.map(withoutVersion),
+    askers: known.askers,
     lastDecision: entry === undefined ? null : lastDecision(entry),
   };
 }
@@ -33,8 +35,8 @@ export async function getRelease(ports: Pick<Ports, 'store'>, release: Release):
 async function standingLives(
   ports: Pick<Ports, 'store'>,
   { service: name, version }: Release,
+  { now, service }: Pick<GateState, 'now' | 'service'>,
 ): Promise<readonly Life[]> {
-  const { now, service } = await ports.store.gateState(name, version);
   const lives = await ports.store.lives(name, version);
   if (service === null) return lives;
   return withoutLapsedClaims({ lives, releases: [] }, now, planOf(service).deploymentTimeoutMs).lives;

@@ -1,3 +1,4 @@
+import type { Asker } from '../domain/asker.ts';
 import type { Life } from '../domain/life.ts';
 import { type DecisionBody, documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
@@ -81,11 +82,16 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
     const because = `GitHub was told ${body.told} for ${environment} of ${repository}, run ${run}.`;
     return [{ ring: String(body.ring), event: said(body.told, because) }];
   }
+  const inEveryRing = (what: string, because: string) => rings.map((ring) => ({ ring, event: said(what, because) }));
+  if (body.kind === 'asker-withdraw') {
+    const { name } = body.before as Asker;
+    return inEveryRing(
+      'asker-withdrawn',
+      `${body.actor} took back that ${name} has asked for ${body.release}${reason}.`,
+    );
+  }
   if (body.kind !== 'rollback-clear') return tellPeople(body);
-  return rings.map((ring) => ({
-    ring,
-    event: said('cleared', `${body.release} was cleared to start again${reason}.`),
-  }));
+  return inEveryRing('cleared', `${body.release} was cleared to start again${reason}.`);
 }
 
 function tellDecision(entry: Entry, body: RecordedBody): readonly Told[] {

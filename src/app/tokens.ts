@@ -8,7 +8,7 @@ import { mixedScripts, samePerson } from '../domain/person.ts';
 import { again } from './again.ts';
 import type { Ports, Principal, RequestContext, Revisions, Role, StoredToken } from './ports.ts';
 import { newEntry } from './record.ts';
-import { ANONYMOUS, ROLES } from './rights.ts';
+import { ANONYMOUS, ROLES, rightsOf } from './rights.ts';
 import { looksLikeToken, newTokenText } from './token-format.ts';
 
 /**
@@ -41,6 +41,7 @@ type NewToken = TokenDocument & { readonly token: string };
  * Makes a token. Its text is in the answer and nowhere else, not even in the record.
  * `context` is null when it is made from the command line.
  * @throws GateError `invalid-request` naming every wrong field; a name that is a person's, written otherwise, is one.
+ *   `conflict` for a first token that could make no others.
  */
 export async function createToken(
   ports: TokenPorts,
@@ -51,7 +52,9 @@ export async function createToken(
   if (errors.length > 0) throw invalid(errors);
   return again('the list of tokens', async () => {
     const expects = await ports.store.revisions([SCOPE]);
-    requireOwnName(request.name, await ports.store.tokens());
+    const tokens = await ports.store.tokens();
+    if (context?.principal.kind === 'anonymous') requireFirst(request.role, tokens);
+    requireOwnName(request.name, tokens);
     return await write(ports, context, request, expects);
   });
 }
@@ -103,6 +106,29 @@ export async function authenticate(
 /** Every token that was made, without its hash. */
 export async function listTokens(ports: Pick<Ports, 'store'>): Promise<readonly TokenDocument[]> {
   return (await ports.store.tokens()).map(({ hash: _, ...document }) => document);
+}
+
+/** True while none of the tokens that are valid can make others: then only the command line can. */
+export async function nobodyAdministers({ store }: Pick<Ports, 'store'>): Promise<boolean> {
+  const now = await store.now();
+  return !(await store.tokens()).some((token) => administers(token.role) && token.expiresAt > now);
+}
+
+function administers(role: Role): boolean {
+  return rightsOf(role).includes('administer');
+}
+
+/**
+ * What nobody in particular may make is the first token, also when two are made at once. It ends anonymous access, so one
+ * that can make no others would lock its owner out.
+ */
+function requireFirst(role: Role, tokens: readonly StoredToken[]): void {
+  if (tokens.length > 0) throw refused();
+  if (administers(role)) return;
+  throw new GateError(
+    'conflict',
+    `the first token has to be an admin's: it ends anonymous access, and a token of the role ${role} can make no others. Send {"name": "<who>", "role": "admin"} first, then this again with the token that you get`,
+  );
 }
 
 /** Several tokens may be of one person; then they bear exactly one name, so that everybody sees it. */

@@ -117,6 +117,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/releases/{release}/askers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The release, `service@version`.
+                 * @example checkout@1.4.2
+                 */
+                release: components["parameters"]["Release"];
+                /**
+                 * @description The person, as `askers` of the release names them; case, space and Unicode form do not matter.
+                 * @example olga
+                 */
+                name: components["schemas"]["Actor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back that somebody has asked for a release.
+         * @description Nobody approves a release that they have asked for since it last started. Where only a caller has said that a
+         *     person is behind a question (`source` is `stated`), another operator can take that back, never the person. Who
+         *     asked with a token of their own, or at GitHub, stays an asker until the release starts again. A later question that
+         *     names the person makes them an asker again.
+         */
+        delete: operations["withdrawAsker"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/releases": {
         parameters: {
             query?: never;
@@ -749,7 +783,8 @@ export interface paths {
         put?: never;
         /**
          * Approve that a release enters a ring.
-         * @description One person counts once, and whoever asked for the release does not count at all. An approval lapses when the release has
+         * @description One person counts once, and nobody who has asked for the release since it last started counts at all, whoever asks
+         *     next: `askers` of the release lists them. A dry run makes nobody an asker. An approval lapses when the release has
          *     to start again and when its stay in the ring has ended.
          */
         post: operations["createApproval"];
@@ -1112,7 +1147,8 @@ export interface paths {
         put?: never;
         /**
          * Create a token.
-         * @description The token is in this answer and nowhere else. The first one ends anonymous access.
+         * @description The token is in this answer and nowhere else. The first one ends anonymous access, so it has to be an admin's:
+         *     without one nobody could make others over the API (409). On the command line `ringgate token create` always can.
          *
          *     A person is known by the name of their token. Two tokens of exactly one name are one person; a name that differs
          *     from a taken one by case, space or Unicode form alone is refused, and so is one that mixes scripts whose letters look
@@ -1886,6 +1922,7 @@ export interface components {
          *       "mark": null,
          *       "live": [],
          *       "lives": [],
+         *       "askers": [],
          *       "lastDecision": null
          *     }
          */
@@ -1902,6 +1939,8 @@ export interface components {
             live: components["schemas"]["Name"][];
             /** @description Every stay, oldest first. */
             lives: components["schemas"]["Life"][];
+            /** @description Who has asked for it since it last started, and so may not approve it; the first one first. */
+            askers: components["schemas"]["Asker"][];
             /** @description The newest decision about it. */
             lastDecision: null | {
                 /** @description True when it was only tried. */
@@ -1912,6 +1951,26 @@ export interface components {
                 verdict: components["schemas"]["Verdict"];
                 decidedAt: components["schemas"]["Instant"];
             };
+        };
+        /**
+         * @description A person who has asked for a release.
+         * @example {
+         *       "name": "olga",
+         *       "source": "stated",
+         *       "decision": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e",
+         *       "at": "2026-11-22T10:12:00Z"
+         *     }
+         */
+        Asker: {
+            /** @description The name, as it was first written. */
+            name: string;
+            /**
+             * @description On whose word: a token of that name asked (`token`), GitHub signed it (`github`), or a caller has said so (`stated`).
+             * @enum {string}
+             */
+            source: "token" | "github" | "stated";
+            decision: components["schemas"]["Id"];
+            at: components["schemas"]["Instant"];
         };
         /**
          * @description A release in a list.
@@ -4022,7 +4081,7 @@ export interface components {
          * @example decision
          * @enum {string}
          */
-        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
+        EntryKind: "decision" | "report" | "rollback-clear" | "provider-put" | "provider-delete" | "service-put" | "service-delete" | "rule-put" | "rule-delete" | "freeze-put" | "freeze-delete" | "freeze-import" | "openslo-import" | "halt-create" | "halt-lift" | "approval-create" | "approval-withdraw" | "override-create" | "override-approve" | "override-withdraw" | "asker-withdraw" | "github-put" | "github-delete" | "github-request" | "github-review" | "token-create" | "service-start";
         /**
          * @description One record.
          * @example {
@@ -4426,7 +4485,7 @@ export interface components {
          */
         Build: components["schemas"]["Url"];
         /**
-         * @description The person behind the build; recorded.
+         * @description The person behind the build; recorded, and may not approve the release until it starts again.
          * @example ada
          */
         AskingActor: components["schemas"]["Actor"];
@@ -4656,7 +4715,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded.
+                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];
@@ -4746,7 +4805,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded.
+                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];
@@ -4882,6 +4941,49 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawAsker: {
+        parameters: {
+            query: {
+                /**
+                 * @description Why the name was wrong; recorded.
+                 * @example The template names olga in every build
+                 */
+                reason: components["schemas"]["Reason"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The release, `service@version`.
+                 * @example checkout@1.4.2
+                 */
+                release: components["parameters"]["Release"];
+                /**
+                 * @description The person, as `askers` of the release names them; case, space and Unicode form do not matter.
+                 * @example olga
+                 */
+                name: components["schemas"]["Actor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They count no more as somebody who has asked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

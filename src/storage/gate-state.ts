@@ -1,4 +1,5 @@
 import type { GateState } from '../app/ports.ts';
+import { ASKERS } from './askers.ts';
 import { STANDING_CONTROLS } from './controls.ts';
 import type { Engine } from './engine.ts';
 import { HISTORY, HISTORY_NOW, type History } from './history.ts';
@@ -24,6 +25,7 @@ const STATE = `(select json_build_object(
     'providers', ${NAMED('provider', "kind = 'provider' and owner = ''")},
     'freezes', ${NAMED('document', "kind = 'freeze' and owner = ''")},
     'controls', ${STANDING_CONTROLS},
+    'askers', ${ASKERS},
     'rollout', json_build_object(
       'lives', coalesce(known.lives, '[]'),
       'releases', coalesce((select json_agg(${releaseJson('r')} order by r.version) from release r

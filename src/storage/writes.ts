@@ -1,5 +1,6 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
+import { askerKey, askerRow, DELETE_ASKERS, PUT_ASKERS } from './askers.ts';
 import type { Session, Statement } from './engine.ts';
 import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES, RECALL_LEASES } from './life-columns.ts';
@@ -66,6 +67,8 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
     ...put('delete-config', DELETE_CONFIGS, ({ key }) => key),
     ...put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag })),
     ...put('put-control', PUT_CONTROLS, ({ control }) => control),
+    ...put('delete-asker', DELETE_ASKERS, askerRow),
+    ...put('put-asker', PUT_ASKERS, askerRow),
     ...put('put-token', PUT_TOKENS, ({ token }) => token),
     ...put('put-asked', PUT_ASKED, ({ asked }) => asked),
     ...put('put-github', PUT_GITHUB, ({ request }) => githubRow(request)),
@@ -106,6 +109,9 @@ function rowOf(write: Write): string {
       return JSON.stringify(['release', write.service, write.release.version]);
     case 'put-control':
       return JSON.stringify(['control', write.control.document.id]);
+    case 'put-asker':
+    case 'delete-asker':
+      return askerKey(write);
     case 'put-token':
       return JSON.stringify(['token', write.token.id]);
     case 'put-asked':

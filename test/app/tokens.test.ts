@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/app/ports.ts';
 import { newEntry } from '../../src/app/record.ts';
+import { ANONYMOUS } from '../../src/app/rights.ts';
 import { looksLikeToken, newTokenText } from '../../src/app/token-format.ts';
-import { authenticate, createToken, listTokens } from '../../src/app/tokens.ts';
+import { authenticate, createToken, listTokens, nobodyAdministers } from '../../src/app/tokens.ts';
 import { sha256Hex } from '../../src/domain/audit/canonical.ts';
 import { memoryPorts, requestBy } from '../support/memory-ports.ts';
 
 const ROLES = ['pipeline', 'configurator', 'operator', 'auditor', 'admin'] as const satisfies readonly Role[];
 const admin = requestBy('admin');
+const anonymous = { ...admin, principal: ANONYMOUS };
 const refusal = { code: 'unauthenticated', message: expect.stringMatching(/^no valid bearer token was sent: send /) };
 
 describe('a token text', () => {
@@ -74,6 +76,37 @@ describe('createToken', () => {
     expect(ports.store.bodies()).toMatchObject([
       { kind: 'token-create', caller: { kind: 'system', name: 'ringgate' }, token: { id: made.id, role: 'admin' } },
     ]);
+  });
+
+  it.each(ROLES.filter((role) => role !== 'admin'))(
+    'refuses %s as the role of the first token that is made over the API, and says how to go on',
+    async (role) => {
+      const ports = memoryPorts();
+      await expect(createToken(ports, anonymous, { name: 'ci', role })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringMatching(/the first token has to be an admin's.*"role": "admin"/),
+      });
+      expect(await ports.store.anyToken()).toBe(false);
+      await createToken(ports, anonymous, { name: 'ada', role: 'admin' });
+      await createToken(ports, admin, { name: 'ci', role });
+    },
+  );
+
+  it('lets nobody without a token make the second one, also at the same moment', async () => {
+    const ports = memoryPorts();
+    ports.store.beforeAppend = () => createToken(ports, anonymous, { name: 'ada', role: 'admin' });
+    await expect(createToken(ports, anonymous, { name: 'eve', role: 'admin' })).rejects.toMatchObject(refusal);
+    expect(await listTokens(ports)).toMatchObject([{ name: 'ada' }]);
+  });
+
+  it('knows while no valid token can make others', async () => {
+    const ports = memoryPorts();
+    await createToken(ports, null, { name: 'ci', role: 'pipeline' });
+    expect(await nobodyAdministers(ports)).toBe(true);
+    await createToken(ports, null, { name: 'ada', role: 'admin', expires: '1h' });
+    expect(await nobodyAdministers(ports)).toBe(false);
+    ports.store.advance(3_600_000);
+    expect(await nobodyAdministers(ports)).toBe(true);
   });
 
   it('refuses a name that another token bears in another spelling, in any role, and takes exactly that name', async () => {

@@ -100,6 +100,23 @@ describe('A gate that needs no token yet', () => {
     expect((await send(test, { headers: { Host: `${host}:8080` } })).status).toBe(200);
   });
 
+  it('takes no first token that could make no others, and the second one with the first', async () => {
+    const test = await checkout();
+    const headers = { Host: HOME };
+    const make = async (role: string, more: Readonly<Record<string, string>> = {}) => {
+      const body = JSON.stringify({ name: 'ada', role });
+      return await send(test, { method: 'POST', path: '/tokens', headers: { ...headers, ...more }, body });
+    };
+    const refused = await make('operator');
+    expect({ status: refused.status, problem: problemIn(refused) }).toMatchObject({
+      status: 409,
+      problem: { code: 'conflict', detail: expect.stringContaining('"role": "admin"') },
+    });
+    const { token } = JSON.parse((await make('admin')).body);
+    expect((await make('operator')).status).toBe(401);
+    expect((await make('operator', { Authorization: `Bearer ${token}` })).status).toBe(201);
+  });
+
   it('answers health checks that name nobody, as HTTP/1.0 may', async () => {
     expect((await send(await checkout(), { path: '/livez', version: '1.0' })).status).toBe(200);
   });

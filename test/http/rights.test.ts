@@ -79,6 +79,7 @@ describe('the rights of the contract', () => {
       'postGate',
       'reportRing',
       'clearRollback',
+      'withdrawAsker',
       'createHalt',
       'liftHalt',
       'createApproval',

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Asker } from '../../src/domain/asker.ts';
 import type { Life } from '../../src/domain/life.ts';
 import type { OpenedStore } from '../../src/storage/store.ts';
 import { engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { aCommit, aLife, aProvider, aRule, aService, putConfig, putLife } from './commits.ts';
 
+const DECISION = '0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e';
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 const ended = { phase: 'ended', end: 'superseded', report: null, reportedAt: null } as const;
 const names = (lives: readonly Life[]): string[] => lives.map((life) => `${life.ring} ${life.version} ${life.n}`);
@@ -28,6 +30,7 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
       service: null,
       freezes: [],
       controls: [],
+      askers: [],
       rules: [],
       providers: expect.any(Array),
       rollout: { lives: [], releases: [] },
@@ -71,6 +74,30 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     await write('exact', [bare, full]);
     expect((await store.gateState('exact', '1.0.0')).rollout.lives).toEqual([full, bare]);
     expect(await store.lives('exact', '1.0.0')).toEqual([full, bare]);
+  });
+
+  it('holds who has asked for the version in its present epoch, each person once, until that is taken back', async () => {
+    const asked = { service: 'asked', version: '1.0.0', epoch: 1 };
+    const asker = (name: string, minute: number): Asker => ({
+      name,
+      source: 'stated',
+      decision: DECISION,
+      at: at(minute),
+    });
+    const put = (name: string, minute: number, in_: Partial<typeof asked> = {}) =>
+      ({ kind: 'put-asker', ...asked, ...in_, asker: asker(name, minute) }) as const;
+    const raises = ['service/asked'];
+    const askers = async () => (await store.gateState('asked', '1.0.0')).askers;
+    const writes = [put('José', 2), put('ada', 1), put('eve', 1, { version: '2' }), put('eve', 1, { service: 'x' })];
+    await store.append(aCommit({ raises, writes }));
+    expect(await askers()).toEqual([asker('ada', 1), asker('José', 2)]);
+    await store.append(aCommit({ raises, writes: [put('Jose\u0301', 3), put('eve', 1, { epoch: 2 })] }));
+    expect(await askers()).toEqual([asker('ada', 1), asker('Jose\u0301', 3)]);
+    await store.append(aCommit({ raises, writes: [{ ...put('ADA', 1), kind: 'delete-asker' }] }));
+    expect(await askers()).toEqual([asker('Jose\u0301', 3)]);
+    const release = { version: '1.0.0', epoch: 2, artifact: null, mark: null };
+    await store.append(aCommit({ raises, writes: [{ kind: 'put-release', service: 'asked', release }] }));
+    expect(await askers()).toEqual([asker('eve', 1)]);
   });
 
   it('holds every life of the version asked for, however old, in the order of ring and number', async () => {

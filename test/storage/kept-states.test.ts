@@ -9,6 +9,7 @@ const aState = (overrides: Partial<StandingState> = {}): StandingState => ({
   providers: [],
   freezes: [],
   controls: [],
+  askers: [],
   rollout: { lives: [], releases: [] },
   revisions: { history: 7, global: 1, 'service/a': 1 },
   ...overrides,

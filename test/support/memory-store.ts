@@ -1,5 +1,6 @@
 import type {
   Asked,
+  AskedIn,
   ClaimedGithub,
   Commit,
   CommitOutcome,
@@ -23,11 +24,13 @@ import type {
   Write,
 } from '../../src/app/ports.ts';
 import { questionIn, type RecordedBody } from '../../src/app/repeated-hold.ts';
+import type { Asker } from '../../src/domain/asker.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
 import { hasLease, knownTo } from '../../src/domain/lives.ts';
+import { personKey } from '../../src/domain/person.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { matchesEntry, pageOf } from './memory-pages.ts';
@@ -54,6 +57,7 @@ export class MemoryStore implements Store {
   readonly #releases = new Map<string, { service: string; release: ReleaseState }>();
   readonly #controls = new Map<string, ControlRow>();
   readonly #tokens = new Map<string, StoredToken>();
+  readonly #askers = new Map<string, AskedIn & { readonly asker: Asker }>();
   readonly #asked = new Map<string, Asked>();
   /** What waits at GitHub, by id. */
   readonly github = new Map<string, GithubRequest>();
@@ -120,6 +124,7 @@ export class MemoryStore implements Store {
         .filter((row) => row.kind === 'freeze')
         .map((row) => ({ name: row.name, document: row.document as FreezeDocument })),
       controls: [...this.#controls.values()].filter((row) => this.#stands(row) && isAbout(row, service, version)),
+      askers: this.#askersOf(service, version),
       revisions: this.#revisionsOf(service),
     });
   }
@@ -313,6 +318,12 @@ export class MemoryStore implements Store {
     return own.sort((a, b) => began(a).localeCompare(began(b)));
   }
 
+  #askersOf(service: string, version: string): readonly Asker[] {
+    const epoch = this.#releases.get(`${service}@${version}`)?.release.epoch ?? 1;
+    const rows = [...this.#askers.values()].filter((row) => row.service === service && row.version === version);
+    return rows.filter((row) => row.epoch === epoch).map(({ asker }) => asker);
+  }
+
   #releasesOf(service: string | null): readonly { service: string; release: ReleaseState }[] {
     return [...this.#releases.values()].filter((row) => service === null || row.service === service);
   }
@@ -344,6 +355,11 @@ export class MemoryStore implements Store {
       this.#controls.set(write.control.document.id, write.control);
     } else if (write.kind === 'put-github') {
       this.github.set(write.request.id, write.request);
+    } else if (write.kind === 'put-asker') {
+      const { service, version, epoch, asker } = write;
+      this.#askers.set(askerId(write), { service, version, epoch, asker });
+    } else if (write.kind === 'delete-asker') {
+      this.#askers.delete(askerId(write));
     } else if (write.kind === 'put-token') {
       this.#tokens.set(write.token.id, write.token);
     } else {
@@ -354,6 +370,10 @@ export class MemoryStore implements Store {
 
 function configId(key: ConfigKey): string {
   return `${key.kind}/${key.owner}/${key.name}`;
+}
+
+function askerId({ service, version, epoch, asker }: AskedIn & { readonly asker: Asker }): string {
+  return `${service}@${version}/${epoch}/${personKey(asker.name)}`;
 }
 
 function isAbout(row: ControlRow, service: string, version: string): boolean {

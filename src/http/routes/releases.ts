@@ -1,3 +1,4 @@
+import { withdrawAsker } from '../../app/askers.ts';
 import type { Ports } from '../../app/ports.ts';
 import { getRelease, listReleases, rollout } from '../../app/releases.ts';
 import { clearRollback, report } from '../../app/reports.ts';
@@ -6,7 +7,7 @@ import { type Handlers, ok } from '../answer.ts';
 import { pageIn } from './page-in.ts';
 import { releaseIn } from './release-in.ts';
 
-type Ids = 'reportRing' | 'clearRollback' | 'listReleases' | 'getRelease' | 'getStory' | 'getRollout';
+type Ids = 'reportRing' | 'clearRollback' | 'withdrawAsker' | 'listReleases' | 'getRelease' | 'getStory' | 'getRollout';
 
 /** Where releases are, and being told what happened to them. */
 export function releaseHandlers(ports: Ports): Pick<Handlers, Ids> {
@@ -16,6 +17,12 @@ export function releaseHandlers(ports: Ports): Pick<Handlers, Ids> {
     },
     clearRollback: {
       handle: async ({ path, body, context }) => ok(await clearRollback(ports, context, releaseIn(path), body.reason)),
+    },
+    withdrawAsker: {
+      handle: async ({ path, query, context }) => {
+        await withdrawAsker(ports, context, releaseIn(path), { name: path.name, reason: query.reason });
+        return { status: 204 };
+      },
     },
     listReleases: {
       handle: async ({ query }) => ok(await listReleases(ports, query.service ?? null, pageIn(query))),
