@@ -47,7 +47,8 @@ export interface paths {
          *
          *     Flagger's webhooks have a body of their own: `name`, `namespace`, `phase`, `checksum` and `metadata`. It is
          *     taken with a `view` in the address that begins with `flagger-`, and recorded as `context`. Flagger cannot send
-         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded.
+         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded. With
+         *     `view=flagger-report` nothing is asked: the hook `post-rollout` reports what has become of the canary.
          */
         post: operations["postGate"];
         delete?: never;
@@ -1290,6 +1291,26 @@ export interface components {
          */
         View: "status" | "document" | "flagger-confirm" | "flagger-check" | "flagger-rollback";
         /**
+         * @description A `View`, or `flagger-report`: no question, but a report from Flagger's hook `post-rollout`. The `phase` Succeeded
+         *     is `deployed`, Failed is `rolled-back`, and in every other one there is nothing to report. 200 when there is
+         *     nothing left to do, 503 when it could not be recorded; without `Gate-Verdict`. Takes the right `deploy`.
+         * @example flagger-confirm
+         */
+        PostedView: components["schemas"]["View"] | "flagger-report";
+        /**
+         * @description What became of what Flagger has said.
+         * @example {
+         *       "recorded": false,
+         *       "report": null
+         *     }
+         */
+        FlaggerReport: {
+            /** @description False in a phase in which there is nothing to report. */
+            recorded: boolean;
+            /** @description The report that was recorded. */
+            report: components["schemas"]["ReportResult"] | null;
+        };
+        /**
          * @description What to do.
          * @example hold
          * @enum {string}
@@ -1418,7 +1439,7 @@ export interface components {
             change?: components["schemas"]["Change"];
             deadline?: components["schemas"]["Duration"];
             wait?: components["schemas"]["Duration"];
-            view?: components["schemas"]["View"];
+            view?: components["schemas"]["PostedView"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
             /** @description With the stage `exit`: the release runs in this ring, whoever let it in. */
@@ -4135,6 +4156,22 @@ export interface components {
                 "text/plain": components["schemas"]["Line"];
             };
         };
+        /** @description Promote; with another view than `status` see `View`. With the view `flagger-report` a report, and no verdict. */
+        VerdictOrReport: {
+            headers: {
+                "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Decision": components["headers"]["GateDecision"];
+                "Gate-Enforced": components["headers"]["GateEnforced"];
+                "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Decision"] | components["schemas"]["FlaggerReport"];
+                "text/plain": components["schemas"]["Line"];
+            };
+        };
         /** @description Rollback. With `view=status` nothing else is a 409; for Flagger see `View`. */
         RollbackVerdict: {
             headers: {
@@ -4185,6 +4222,20 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Decision"];
                 "text/plain": components["schemas"]["Line"];
+            };
+        };
+        /** @description Hold: the gate can neither decide nor record. Ask again. With the view `flagger-report`: not recorded. */
+        GateOrReportUnavailable: {
+            headers: {
+                "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Decision": components["headers"]["GateDecision"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Decision"];
+                "text/plain": components["schemas"]["Line"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The request is wrong; `errors` names each field. */
@@ -4372,9 +4423,9 @@ export interface components {
         /**
          * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
          *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
-         *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so for the plan's
-         *     `deploymentTimeout`, or an hour in a day longer. It counts from a caller with the right `deploy`; a plan with
-         *     `"deployments": "reported"` refuses it: report the deployment there.
+         *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so again for the plan's
+         *     `deploymentTimeout` (and up to a twenty-fourth of it longer). It counts from a caller with the right `deploy`. A
+         *     plan with `"deployments": "reported"` refuses it, except from Flagger, which cannot report then.
          * @example true
          */
         Running: boolean;
@@ -4597,9 +4648,9 @@ export interface operations {
                 /**
                  * @description With `stage=exit`: the release runs in this ring, whoever let it in. What no report and no promise is known of
                  *     is then judged all the same, as a claimed life: harm that is its own marks it, and the answer is rollback. It
-                 *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so for the plan's
-                 *     `deploymentTimeout`, or an hour in a day longer. It counts from a caller with the right `deploy`; a plan with
-                 *     `"deployments": "reported"` refuses it: report the deployment there.
+                 *     takes the ring from nobody and proves nothing, and it is gone when nobody has said so again for the plan's
+                 *     `deploymentTimeout` (and up to a twenty-fourth of it longer). It counts from a caller with the right `deploy`. A
+                 *     plan with `"deployments": "reported"` refuses it, except from Flagger, which cannot report then.
                  * @example true
                  */
                 running?: components["parameters"]["Running"];
@@ -4682,7 +4733,7 @@ export interface operations {
                  * @description How the verdict is told; `status` when it is said nowhere.
                  * @example flagger-confirm
                  */
-                view?: components["schemas"]["View"];
+                view?: components["schemas"]["PostedView"];
                 /**
                  * @description Evaluate and record as a dry run, change no state.
                  * @example true
@@ -4737,7 +4788,7 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["Verdict"];
+            200: components["responses"]["VerdictOrReport"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4749,7 +4800,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
-            503: components["responses"]["GateUnavailable"];
+            503: components["responses"]["GateOrReportUnavailable"];
         };
     };
     reportRing: {
