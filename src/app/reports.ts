@@ -10,6 +10,8 @@ import { planOf, ringOf } from '../domain/service.ts';
 import { changesBetween, clear } from '../domain/transitions.ts';
 import { again } from './again.ts';
 import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
+import type { KnownState } from './gather.ts';
+import { judgeLeaving, LEAVING_MS, type Leaving, leavingEntry, markedBy } from './judge-leaving.ts';
 import { noService } from './no-service.ts';
 import type { GateState, Ports, RequestContext } from './ports.ts';
 import { type EntryFields, newEntry } from './record.ts';
@@ -32,7 +34,16 @@ export async function report(
   request: ReportRequest,
 ): Promise<ReportResult> {
   if (request.ungated === true) checkAdoption(context, request);
-  const done = await change(ports, context, release, (state) => reported(state, context, release, ring, request));
+  const until = ports.runtime.monotonicMs() + LEAVING_MS;
+  const done = await change(ports, context, release, async (state) => {
+    const step = reported(state, context, release, ring, request);
+    const leftMs = until - ports.runtime.monotonicMs();
+    const leaving = await judgeLeaving(ports, state, { release, ring, request }, leftMs);
+    if (leaving === null) return step;
+    const marked = { ...state, rollout: markedBy(leaving, state.rollout) };
+    const { next, fields } = reported(marked, context, release, ring, request);
+    return { next, fields: { ...fields, judged: leaving.id }, leaving };
+  });
   const life = newestLife(done.next, release.version, ring);
   return {
     release: formatRelease(release),
@@ -93,21 +104,26 @@ export async function clearRollback(
   return getRelease(ports, release);
 }
 
-type Step = { readonly next: Rollout; readonly fields: EntryFields };
+interface Step {
+  readonly next: Rollout;
+  readonly fields: EntryFields;
+  /** What was found of the release on the way to it. */
+  readonly leaving?: Leaving;
+}
 
 /** Reads, applies and writes under the revision that was read; again when somebody else was faster. */
 async function change(
   ports: Ports,
   context: RequestContext,
   release: Release,
-  step: (state: GateState) => Step,
+  step: (state: KnownState) => Promise<Step> | Step,
 ): Promise<{ next: Rollout; entry: string }> {
   return again(release.service, async () => {
     const read = await ports.store.gateState(release.service, release.version);
     if (read.service === null) throw noService(release.service);
     const rollout = withoutLapsedClaims(read.rollout, read.now, planOf(read.service).deploymentTimeoutMs);
-    const state = { ...read, rollout };
-    const { next, fields } = step(state);
+    const state = { ...read, service: read.service, rollout };
+    const { next, fields, leaving } = await step(state);
     const changes = changesBetween(state.rollout, next);
     const before = changesBetween(next, state.rollout);
     const entry = newEntry(ports, context, {
@@ -119,7 +135,8 @@ async function change(
     });
     const writes = writesOf(release.service, changes);
     const raises = writes.length > 0 ? [`service/${release.service}`] : [];
-    const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes });
+    const also = leaving === undefined ? [] : [leavingEntry(ports, leaving, entry.id)];
+    const outcome = await ports.store.append({ entry, also, expects: state.revisions, raises, writes });
     if (outcome !== 'recorded') return null;
     ports.events.changed({ request: context, kind: fields.kind, subject: formatRelease(release) });
     return { next, entry: entry.id };

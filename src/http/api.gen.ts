@@ -47,7 +47,8 @@ export interface paths {
          *
          *     Flagger's webhooks have a body of their own: `name`, `namespace`, `phase`, `checksum` and `metadata`. It is
          *     taken with a `view` in the address that begins with `flagger-`, and recorded as `context`. Flagger cannot send
-         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded.
+         *     headers: without `Authorization` the token is taken from `metadata.token`, which is never recorded. With
+         *     `view=flagger-report` nothing is asked: the hook `post-rollout` reports what has become of the canary.
          */
         post: operations["postGate"];
         delete?: never;
@@ -1333,6 +1334,26 @@ export interface components {
          */
         View: "status" | "document" | "flagger-confirm" | "flagger-check" | "flagger-rollback";
         /**
+         * @description A `View`, or `flagger-report`: no question, but a report from Flagger's hook `post-rollout`. The `phase` Succeeded
+         *     is `deployed`, Failed is `rolled-back`, and in every other one there is nothing to report. 200 when there is
+         *     nothing left to do, 503 when it could not be recorded; without `Gate-Verdict`. Takes the right `deploy`.
+         * @example flagger-confirm
+         */
+        PostedView: components["schemas"]["View"] | "flagger-report";
+        /**
+         * @description What became of what Flagger has said.
+         * @example {
+         *       "recorded": false,
+         *       "report": null
+         *     }
+         */
+        FlaggerReport: {
+            /** @description False in a phase in which there is nothing to report. */
+            recorded: boolean;
+            /** @description The report that was recorded. */
+            report: components["schemas"]["ReportResult"] | null;
+        };
+        /**
          * @description What to do.
          * @example hold
          * @enum {string}
@@ -1467,7 +1488,7 @@ export interface components {
             change?: components["schemas"]["Change"];
             deadline?: components["schemas"]["Duration"];
             wait?: components["schemas"]["Duration"];
-            view?: components["schemas"]["View"];
+            view?: components["schemas"]["PostedView"];
             /** @description Evaluate and record as a dry run, change no state. */
             dryRun?: boolean;
             /** @description With the stage `exit`: the release runs in this ring, whoever let it in. */
@@ -4232,6 +4253,22 @@ export interface components {
                 "text/plain": components["schemas"]["Line"];
             };
         };
+        /** @description Promote; with another view than `status` see `View`. With the view `flagger-report` a report, and no verdict. */
+        VerdictOrReport: {
+            headers: {
+                "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Decision": components["headers"]["GateDecision"];
+                "Gate-Enforced": components["headers"]["GateEnforced"];
+                "Gate-Verdict-Advised": components["headers"]["GateVerdictAdvised"];
+                "Retry-After": components["headers"]["RetryAfterStop"];
+                "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Decision"] | components["schemas"]["FlaggerReport"];
+                "text/plain": components["schemas"]["Line"];
+            };
+        };
         /** @description Rollback. With `view=status` nothing else is a 409; for Flagger see `View`. */
         RollbackVerdict: {
             headers: {
@@ -4286,6 +4323,20 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Decision"];
                 "text/plain": components["schemas"]["Line"];
+            };
+        };
+        /** @description Hold: the gate can neither decide nor record. Ask again. With the view `flagger-report`: not recorded. */
+        GateOrReportUnavailable: {
+            headers: {
+                "Gate-Verdict": components["headers"]["GateVerdict"];
+                "Gate-Decision": components["headers"]["GateDecision"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Decision"];
+                "text/plain": components["schemas"]["Line"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The request is wrong; `errors` names each field. */
@@ -4788,7 +4839,7 @@ export interface operations {
                  * @description How the verdict is told; `status` when it is said nowhere.
                  * @example flagger-confirm
                  */
-                view?: components["schemas"]["View"];
+                view?: components["schemas"]["PostedView"];
                 /**
                  * @description Evaluate and record as a dry run, change no state.
                  * @example true
@@ -4843,7 +4894,7 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["Verdict"];
+            200: components["responses"]["VerdictOrReport"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4855,7 +4906,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             423: components["responses"]["HoldForSomebody"];
             429: components["responses"]["HoldThatClears"];
-            503: components["responses"]["GateUnavailable"];
+            503: components["responses"]["GateOrReportUnavailable"];
         };
     };
     reportRing: {

@@ -78,6 +78,109 @@ describe('a webhook of Flagger', () => {
   });
 });
 
+describe('a report of Flagger', () => {
+  const reported = (phase: string, more: object = {}, query = 'view=flagger-report') =>
+    test
+      .request()
+      .post(`/gates/checkout@7/canary?${query}`)
+      .send({ ...sent({ token }), phase, ...more });
+  const reports = () => test.ports.store.bodies().filter(({ kind }) => kind === 'report');
+
+  it.each([
+    ['Succeeded', 'deployed'],
+    ['Failed', 'rolled-back'],
+  ])('in the phase %s says that the release is %s', async (phase, state) => {
+    const answer = await reported(phase);
+    expect([answer.status, answer.headers['gate-verdict']]).toEqual([200, undefined]);
+    expect(answer.body).toMatchObject({ recorded: true, report: { release: 'checkout@7', ring: 'canary', state } });
+    expect(reports().at(-1)).toMatchObject({ release: 'checkout@7', state, reason: null });
+  });
+
+  it.each(['Progressing', 'WaitingPromotion', 'Finalising'])('in the phase %s says nothing yet', async (phase) => {
+    const before = reports().length;
+    const answer = await reported(phase);
+    expect([answer.status, answer.body]).toEqual([200, { recorded: false, report: null }]);
+    expect(reports()).toHaveLength(before);
+  });
+
+  it('is a 503 without a verdict while it cannot be recorded', async () => {
+    test.ports.store.fault = 'down';
+    const answer = await reported('Succeeded');
+    expect([answer.status, answer.headers['gate-verdict'], answer.headers['retry-after']]).toEqual([
+      503,
+      undefined,
+      '5',
+    ]);
+    expect(answer.body.code).toBe('unavailable');
+  });
+
+  it('takes the right to deploy', async () => {
+    const answer = await reported('Succeeded').set(await tokenOf(test, 'operator'));
+    expect(answer.status).toBe(403);
+  });
+
+  it.each([
+    ['without a phase', { phase: undefined }, '', '/phase'],
+    ['with what goes with a question', {}, '&stage=exit', '/query/stage'],
+    ['as a dry run', {}, '&dryRun=true', '/query/dryRun'],
+  ])('is refused %s', async (_, more, query, pointer) => {
+    const answer = await reported('Succeeded', more, `view=flagger-report${query}`);
+    expect([answer.status, answer.body.errors]).toMatchObject([400, [{ pointer }]]);
+  });
+
+  it('is nothing that a GET can make', async () => {
+    const answer = await test
+      .request()
+      .get('/gates/checkout@7/canary?view=flagger-report')
+      .set(await tokenOf(test, 'pipeline'));
+    expect(answer.status).toBe(400);
+  });
+});
+
+describe('a webhook of Flagger that asks for exit', () => {
+  const exit = (phase: string, query = '') =>
+    own(test.request().post(`/gates/checkout@claimed-${phase}/canary?stage=exit&view=flagger-rollback${query}`)).send({
+      ...sent(),
+      phase,
+    });
+  const livesOf = (phase: string) => test.ports.store.lives('checkout', `claimed-${phase}`);
+
+  it.each(['Progressing', 'WaitingPromotion', 'Promoting'])(
+    'in the phase %s says that the release runs',
+    async (phase) => {
+      await exit(phase);
+      expect(await livesOf(phase)).toMatchObject([{ ring: 'canary', phase: 'live', claimed: true }]);
+    },
+  );
+
+  it.each(['Initialized', 'Waiting', 'Succeeded', 'Failed'])('in the phase %s does not', async (phase) => {
+    await exit(phase);
+    expect(await livesOf(phase)).toEqual([]);
+  });
+
+  it('does not where its address says that nothing runs', async () => {
+    const answer = await own(
+      test.request().post('/gates/checkout@quiet/canary?stage=exit&view=flagger-rollback&running=false'),
+    ).send(sent());
+    expect([answer.status, answer.body.live]).toEqual([409, []]);
+  });
+});
+
+describe('a question that says that the release runs', () => {
+  const ask = (query: string) =>
+    own(test.request().get(`/gates/checkout@run/canary?${query}`) as ReturnType<typeof post>);
+
+  it('is about exit only', async () => {
+    const answer = await ask('running=true');
+    expect(answer.body.errors).toEqual([{ pointer: '/query/running', message: 'goes with the stage exit only' }]);
+  });
+
+  it('stands in the record of the decision', async () => {
+    await ask('stage=exit&running=true');
+    expect(test.ports.store.bodies().at(-1)).toMatchObject({ facts: { question: { running: true } } });
+  });
+});
+
 describe('a question in an address and a body', () => {
   it('takes each field from where it stands', async () => {
     const answer = await own(post({ actor: 'ada', view: 'document' }, 'stage=exit'));

@@ -6,6 +6,7 @@ import { parseDuration } from '../../domain/duration.ts';
 import { GateError, invalid, NotDurable } from '../../domain/errors.ts';
 import type { Answer, Call, Handlers } from '../answer.ts';
 import { presentDecision, type View } from '../views.ts';
+import { flaggerReport, unreported } from './flagger-report.ts';
 import { postedQuestion, type Question } from './posted-question.ts';
 import { releaseIn } from './release-in.ts';
 
@@ -35,16 +36,30 @@ export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers,
     return present(decision, asked);
   };
   const inQuery = ({ query = {}, ...call }: Get): Asked =>
-    asked(call, { fields: query, pointerTo: (field) => `/query/${field}` });
-  const inBody = ({ query, body, ...call }: Post): Asked => asked(call, postedQuestion(query, body));
+    asked(call, { fields: query, pointerTo: (field) => `/query/${field}` }, query.view ?? 'status');
   return {
     getGate: {
       handle: (call) => decided(inQuery(call), call),
       failed: (call, error) => undecided(inQuery(call), call.context, error),
     },
     postGate: {
-      handle: (call) => decided(inBody(call), call),
-      failed: (call, error) => undecided(inBody(call), call.context, error),
+      async handle(call) {
+        const question = postedQuestion(call.query, call.body);
+        const { view = 'status' } = question.fields;
+        if (view !== 'flagger-report') return await decided(asked(call, question, view), call);
+        return await flaggerReport(
+          ports,
+          call.context,
+          { release: releaseIn(call.path), ring: call.path.ring },
+          question,
+        );
+      },
+      failed(call, error) {
+        const question = postedQuestion(call.query, call.body);
+        const { view = 'status' } = question.fields;
+        if (view === 'flagger-report') throw unreported(error);
+        return undecided(asked(call, question, view), call.context, error);
+      },
     },
   };
 }
@@ -68,7 +83,6 @@ interface Asking {
 }
 
 type Get = Asking & Pick<Call<'getGate'>, 'query'>;
-type Post = Asking & Pick<Call<'postGate'>, 'query' | 'body'>;
 
 interface Asked {
   readonly ask: Ask;
@@ -76,8 +90,8 @@ interface Asked {
   readonly prefersText: boolean;
 }
 
-function asked(call: Asking, { fields, pointerTo, flagger }: Question): Asked {
-  const { stage, change, dryRun, artifact, actor, build, context, deadline, wait, view } = fields;
+function asked(call: Asking, { fields, pointerTo, flagger }: Question, view: View): Asked {
+  const { stage, change, dryRun, artifact, actor, build, context, deadline, wait } = fields;
   const ask: Ask = {
     release: releaseIn(call.path),
     ring: call.path.ring,
@@ -92,7 +106,7 @@ function asked(call: Asking, { fields, pointerTo, flagger }: Question): Asked {
     waitMs: waitOf(wait, pointerTo('wait')),
     ...runningOf(fields, pointerTo('running'), flagger),
   };
-  return { ask, view: view ?? 'status', prefersText: call.prefersText };
+  return { ask, view, prefersText: call.prefersText };
 }
 
 /** What is said outright is for `exit` alone; Flagger says its phase with every question, and cannot report instead. */

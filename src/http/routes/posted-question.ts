@@ -14,7 +14,7 @@ export interface Question {
   readonly fields: Body;
   pointerTo(field: string): string;
   /** There where the body is Flagger's own; `runs`: its phase says that the release runs. */
-  readonly flagger?: { readonly runs: boolean };
+  readonly flagger?: { readonly phase: string | undefined; readonly runs: boolean };
 }
 
 /**
@@ -34,7 +34,7 @@ export function postedQuestion(query: Query = {}, body: Body = {}): Question {
   const flagger = { name, namespace, phase, checksum, ...(metadata === undefined ? {} : { metadata: told }) };
   const runs = phase !== undefined && RUNNING.includes(phase);
   const context = { ...own.context, flagger: withoutGaps(flagger) };
-  return { fields: { ...fields, context }, pointerTo, flagger: { runs } };
+  return { fields: { ...fields, context }, pointerTo, flagger: { phase, runs } };
 }
 
 function twice(query: Query, own: Body): readonly FieldError[] {
