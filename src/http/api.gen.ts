@@ -1191,7 +1191,7 @@ export interface paths {
         };
         /**
          * Can it take writes?
-         * @description Unready while it shuts down and while a decision could not be recorded.
+         * @description Unready while it shuts down and while a decision could not be recorded, or would not survive a crash of the database because fsync or full_page_writes is off. Asking the gate is a hold with the cause gate-unavailable then.
          */
         get: operations["getReadyz"];
         put?: never;
@@ -4439,7 +4439,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The store does not answer, or the service shuts down. */
+        /** @description The store does not answer, or would lose in a crash what is acknowledged, or the service shuts down. */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
