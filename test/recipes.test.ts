@@ -1,79 +1,34 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { copyTemplate } from './support/embedded-template.ts';
-import { type GateProcess, startGate } from './support/gate-process.ts';
 import { recipeFile } from './support/readme.ts';
-import { githubSteps, gitlabSteps, jenkinsSteps, RECIPE_PROVIDER, type RecipeStep } from './support/recipes.ts';
+import { type RecipeGate, RINGS, startRecipeGate } from './support/recipe-gate.ts';
+import { githubSteps, gitlabSteps, jenkinsSteps, type RecipeStep } from './support/recipes.ts';
+import { aWorkspace, DEPLOY, type Workspace } from './support/workspace.ts';
 
 /**
  * The recipes for three kinds of CI: their shell steps are taken out as they stand and run in the order
  * and under the conditions that the CI would apply, against a real gate. Only the deployment is a stub.
  */
-const PLAN = {
-  rings: [
-    { name: 'canary', exposure: 0.01, bake: '0s' },
-    { name: 'early', exposure: 0.09, bake: '0s' },
-    { name: 'global', exposure: 0.9, bake: '0s' },
-  ],
-};
-const RULE = {
-  indicator: {
-    kind: 'ratio',
-    provider: 'main',
-    bad: 'sum(increase(http_requests_total{version="${version}",ring="${ring}",code=~"5.."}[${window}]))',
-    total: 'sum(increase(http_requests_total{version="${version}",ring="${ring}"}[${window}]))',
-  },
-  limits: { window: '10m', hold: { above: 0.01 }, rollback: { above: 0.05 } },
-};
-/** Notes what it was asked to do; fails for a version that says so. */
-const DEPLOY = '#!/bin/sh\necho "$1 to $2" >> deployments\ncase "$1" in *-broken) exit 3 ;; esac\n';
-const RINGS = ['canary', 'early', 'global'];
-
 const RECIPES = [
   { name: 'Jenkins', steps: jenkinsSteps(recipeFile('jenkins/shell.Jenkinsfile')) },
   { name: 'GitLab', steps: gitlabSteps(recipeFile('gitlab/gitlab-ci.yml'), recipeFile('gitlab/ringgate.yml')) },
   { name: 'GitHub', steps: githubSteps(recipeFile('github/rollout.yml'), recipeFile('github/action.yml')) },
 ];
 
-let gate: GateProcess;
-let url: string;
-let folder: string;
-const data = mkdtempSync(join(tmpdir(), 'ringgate-recipes-data-'));
+let gate: RecipeGate;
+let workspace: Workspace;
 let counted = 0;
 
 beforeAll(async () => {
-  await copyTemplate(data);
-  gate = startGate([], { DATA_DIR: data });
-  url = String((await gate.logged('listening')).url);
-  await call('PUT', '/providers/main', RECIPE_PROVIDER);
-  await call('PUT', '/services/checkout', PLAN);
-  await call('PUT', '/services/checkout/rules/errors', RULE);
+  gate = await startRecipeGate();
+  await gate.service('checkout');
 });
-afterAll(async () => {
-  gate.child.kill('SIGTERM');
-  await gate.ended;
-  rmSync(data, { recursive: true, force: true });
-});
+afterAll(() => gate.stop());
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ringgate-recipe-'));
-  writeFileSync(join(folder, 'gate.sh'), recipeFile('gate.sh'));
-  writeFileSync(join(folder, 'deploy.sh'), DEPLOY, { mode: 0o755 });
+  workspace = aWorkspace(gate.url);
   counted += 1;
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => workspace.remove();
 });
-
-async function call(method: string, path: string, body?: unknown) {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json' }, ...sent });
-  const told = (await answer.json()) as Record<string, unknown>;
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(told)}`);
-  return told;
-}
 
 interface Run {
   /** `name: exit code` of each step that ran. */
@@ -84,40 +39,20 @@ interface Run {
 
 /** Runs a recipe for a version as its CI does: a step runs while nothing has failed, or once something has. */
 async function run(steps: readonly RecipeStep[], version: string): Promise<Run> {
-  rmSync(join(folder, 'deployments'), { force: true });
+  const before = workspace.deployments().length;
   const ran: string[] = [];
   let code = 0;
   let said = '';
-  for (const step of steps) {
-    if (!step.when(code)) continue;
-    const ended = await shell(step, version);
-    ran.push(`${step.name}: ${ended.code}`);
+  for (const { name, kind, command, script, when, env } of steps) {
+    if (!when(code)) continue;
+    const ended = await workspace.run(script, { ...env(version), GATE: gate.url }, command);
+    ran.push(`${name}: ${ended.code}`);
     said += ended.said;
-    if (step.kind === 'ring') code = ended.code;
+    if (kind === 'ring') code = Number(ended.code);
   }
-  const file = join(folder, 'deployments');
-  return { ran, said, deployments: existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [] };
+  return { ran, said, deployments: workspace.deployments().slice(before) };
 }
 
-async function shell({ command, script, env }: RecipeStep, version: string) {
-  const [program = 'sh', ...args] = command;
-  const path = { PATH: process.env.PATH ?? '', HOME: folder };
-  const variables = { ...path, ...env(version), GATE: url };
-  const child = spawn(program, [...args, script], { cwd: folder, env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [out, err, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number>((resolve) => child.on('close', (ended) => resolve(ended ?? -1))),
-  ]);
-  return { code, said: out + err };
-}
-
-const occupants = async () => {
-  const { rings } = (await call('GET', '/services/checkout/rollout')) as {
-    rings: { occupant: string; phase: string }[];
-  };
-  return rings.map(({ occupant, phase }) => `${occupant} ${phase}`);
-};
 const all = (version: string) => RINGS.map(() => `checkout@${version} proven`);
 
 describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
@@ -127,7 +62,7 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
     const version = `${counted}.0`;
     const done = await run(steps, version);
     expect(done).toMatchObject({ ran: rings, deployments: RINGS.map((ring) => `checkout@${version} to ${ring}`) });
-    expect(await occupants()).toEqual(all(version));
+    expect(await gate.occupants('checkout')).toEqual(all(version));
   });
 
   it('goes to the rollback stage with 20 for a bad one, and puts the old one back without asking', async () => {
@@ -139,9 +74,9 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
       ran: ['canary: 20', 'roll back: 0'],
       deployments: [`checkout@${bad} to canary`, `checkout@${good} to canary`],
     });
-    expect(await occupants()).toEqual(all(good));
-    const reports = (await call('GET', `/audit/entries?kind=report&limit=2`)) as { items: { body: object }[] };
-    expect(reports.items.map(({ body }) => body)).toMatchObject([
+    expect(await gate.occupants('checkout')).toEqual(all(good));
+    const { items } = await gate.call('GET', '/audit/entries?kind=report&limit=2');
+    expect(items.map(({ body }: { body: object }) => body)).toMatchObject([
       { release: `checkout@${good}`, ring: 'canary', state: 'deployed', ungated: false },
       { release: `checkout@${bad}`, ring: 'canary', state: 'rolled-back' },
     ]);
@@ -153,7 +88,7 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
     const done = await run(steps, late);
     expect(done.ran).toEqual(['canary: 0', 'early: 20', 'roll back: 0']);
     expect(done.deployments.slice(2)).toEqual([`checkout@${good} to canary`, `checkout@${good} to early`]);
-    expect(await occupants()).toEqual(all(good));
+    expect(await gate.occupants('checkout')).toEqual(all(good));
   });
 
   it('reports a deployment that fails, and rolls it back as well', async () => {
@@ -161,7 +96,7 @@ describe.each(RECIPES)('The recipe for $name', ({ steps }) => {
     await run(steps, good);
     const done = await run(steps, broken);
     expect(done.ran).toEqual(['canary: 20', 'roll back: 0']);
-    expect(await occupants()).toEqual(all(good));
+    expect(await gate.occupants('checkout')).toEqual(all(good));
   });
 
   it('stops with another code, and puts nothing back, when the gate wants somebody', async () => {
@@ -184,26 +119,14 @@ describe('The action for GitHub', () => {
 
 describe('A first release whose deployment fails', () => {
   it('is put back by nobody, and its pipeline runs again after the report that it was told of', async () => {
-    await call('PUT', '/services/cart', PLAN);
-    await call('PUT', '/services/cart/rules/errors', RULE);
-    const step = (script: string) =>
-      shell(
-        {
-          name: 'by hand',
-          kind: 'ring',
-          command: ['sh', '-c'],
-          script: `. ./gate.sh; ${script}`,
-          when: () => true,
-          env: () => ({ RELEASE: 'cart@1' }),
-        },
-        '',
-      );
-    writeFileSync(join(folder, 'deploy.sh'), '#!/bin/sh\nexit 3\n');
+    await gate.service('cart');
+    const step = (script: string) => workspace.run(`. ./gate.sh; ${script}`, { RELEASE: 'cart@1' });
+    workspace.deploysWith('#!/bin/sh\nexit 3\n');
     expect((await step('walk canary')).code).toBe(20);
     const stuck = await step('roll_back');
     expect(stuck.code).toBe(1);
     const [advised = ''] = /report cart@1 canary rolled-back/.exec(stuck.said) ?? [];
-    writeFileSync(join(folder, 'deploy.sh'), DEPLOY);
+    workspace.deploysWith(DEPLOY);
     expect(await step('walk canary')).toMatchObject({ code: 20 });
     expect(await step(advised)).toMatchObject({ code: 0 });
     expect(await step('walk canary')).toMatchObject({ code: 0 });

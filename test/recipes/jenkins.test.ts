@@ -160,6 +160,7 @@ describe('gateRing', () => {
 
   it.each([...BREAKS, ...PAGES])('makes a report again when something before the gate %s, and deploys once', (kind) => {
     expect(run(`report ${kind}`)).toMatchObject({ ended: 'done', ran: deploys(`report ${kind}`, '1.1') });
+    expect(reports(`report ${kind}`)).toHaveLength(3);
   });
 
   it.each(PAGES)('does not believe that a report was taken where something before the gate always %s', (kind) => {

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { type Dialect, is2xx, jsonOf, member } from './dialect.ts';
+import { ASKED_VERSION, type Dialect, is2xx, jsonOf, member } from './dialect.ts';
 
 /**
  * The task InvokeRESTAPI@1, after github.com/microsoft/azure-pipelines-tasks: `Tasks/InvokeRestApiV1/task.json`
@@ -34,7 +34,10 @@ export function azurePipelines(text: string): Dialect {
 
 function passes(criteria: string | undefined, body: string): boolean {
   if (criteria === undefined) return true;
-  const [, name = '', wanted] = /^eq\(root\['(\w+)'\], '(\w+)'\)$/.exec(criteria) ?? [];
-  if (wanted === undefined) throw new Error(`these criteria are not understood here: ${criteria}`);
-  return member(jsonOf(body), name) === wanted;
+  const terms = /^and\((.*)\)$/.exec(criteria)?.[1] ?? criteria;
+  return terms.split(/(?<=\)), /).every((term) => {
+    const [, name = '', wanted] = /^eq\(root\['(\w+)'\], '([^']+)'\)$/.exec(term) ?? [];
+    if (wanted === undefined) throw new Error(`these criteria are not understood here: ${criteria}`);
+    return member(jsonOf(body), name) === wanted.replace('$(version)', ASKED_VERSION);
+  });
 }

@@ -23,6 +23,9 @@ export interface Dialect {
   reacts(heard: Readonly<Record<string, Heard>>): Reaction;
 }
 
+/** The version that every situation is about, and that a recipe's own variable stands for. */
+export const ASKED_VERSION = '1.4.2';
+
 /** The first reaction of an hour that is not to ask again. `times` counts from 1. */
 export function hourly(perHour: number, react: (times: number) => Reaction): Reaction {
   for (let times = 1; times <= perHour; times += 1) {

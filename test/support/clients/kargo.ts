@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { durationMs } from '../../../src/domain/duration.ts';
-import { type Dialect, type Heard, hourly, is2xx, jsonOf, member } from './dialect.ts';
+import { ASKED_VERSION, type Dialect, type Heard, hourly, is2xx, jsonOf, member } from './dialect.ts';
 
 /**
  * The step `http` of Kargo, after github.com/akuity/kargo: `pkg/promotion/runner/builtin/http_requester.go` (GET and 10s
@@ -53,8 +53,8 @@ function meets(expression: string, { status, body }: Exclude<Heard, { failed: un
   return expression.split(' && ').every((term) => {
     const [, wantedStatus] = /^response\.status == (\d+)$/.exec(term) ?? [];
     if (wantedStatus !== undefined) return status === Number(wantedStatus);
-    const [, name = '', wanted] = /^response\.body\.(\w+) == '(\w+)'$/.exec(term) ?? [];
+    const [, name = '', wanted] = /^response\.body\.(\w+) == '([^']+)'$/.exec(term) ?? [];
     if (wanted === undefined) throw new Error(`this expression is not understood here: ${term}`);
-    return member(jsonOf(body), name) === wanted;
+    return member(jsonOf(body), name) === wanted.replace(/\$\{\{ imageFrom\(.*\)\.Tag \}\}/, ASKED_VERSION);
   });
 }
