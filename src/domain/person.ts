@@ -11,6 +11,7 @@ export function personKey(name: string): string {
   return folded(visible).normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }
 
+/** Whether two names are one person's. */
 export function samePerson(a: string, b: string): boolean {
   return personKey(a) === personKey(b);
 }

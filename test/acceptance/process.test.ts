@@ -97,7 +97,7 @@ describe('the process at its end', () => {
     });
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(
-      `PUT /services/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+      `PUT /services/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
     );
     await new Promise((resolve) => socket.once('data', resolve));
     gate.child.kill('SIGTERM');

@@ -5,6 +5,7 @@ import { MIGRATION_LOCK } from '../../src/storage/migrator.ts';
 import { migrate } from '../../src/storage/store.ts';
 import { openEngine, runSql, type TestEngine } from '../support/engines.ts';
 import { DATA, ownFolder } from '../support/left-behind.ts';
+import { aCommit } from './commits.ts';
 
 const ALL = readdirSync(new URL('../../migrations/', import.meta.url))
   .map((file) => file.replace(/\.sql$/, ''))
@@ -32,6 +33,36 @@ describe('Migrating', () => {
     expect(done.flat()).toEqual(ALL);
     const stores = await Promise.all([engine.open(), engine.open()]);
     for (const store of stores) expect(await store.ready()).toEqual({ ready: true });
+  });
+
+  it('learns from the record who has asked for releases that are on their way', async () => {
+    const other = await openEngine('postgres');
+    const store = await other.open();
+    const url = other.databaseUrl ?? '';
+    const asked = (version: string, askers: readonly string[], epoch = 1, dryRun = false) => {
+      const releases = epoch === 1 ? [] : [{ version, epoch }];
+      const facts = { question: { version, dryRun }, controls: { askers }, rollout: { releases } };
+      return aCommit({ body: { kind: 'decision', service: 'shop', facts } });
+    };
+    const first = asked('1', ['Ada', 'grace']);
+    const rest = [
+      asked('1', ['ADA ']),
+      asked('1', ['eve'], 2),
+      asked('1', ['mallory'], 1, true),
+      asked('2', ['linus']),
+    ];
+    const others = [{ kind: 'decision', service: 'shop', repeats: 'x', question: {} }, { kind: 'rule-put' }];
+    for (const commit of [first, ...rest, ...others.map((body) => aCommit({ body }))]) await store.append(commit);
+    await runSql(url, 'drop table asker; alter table audit.entry drop column person');
+    await runSql(url, `delete from kysely_migration where name = '0006_people'`);
+    expect(await migrate(other)).toEqual(['0006_people']);
+    const again = await other.open();
+    expect((await again.gateState('shop', '1')).askers).toEqual([
+      { name: 'Ada', source: 'stated', decision: first.entry.id, at: expect.any(String) },
+      { name: 'grace', source: 'stated', decision: first.entry.id, at: expect.any(String) },
+    ]);
+    expect((await again.gateState('shop', '2')).askers).toMatchObject([{ name: 'linus' }]);
+    await other.destroy();
   });
 
   it('waits while another replica migrates', async () => {
