@@ -1497,6 +1497,7 @@ export interface components {
          *       "ring": "canary",
          *       "state": "abandoned",
          *       "ungated": false,
+         *       "late": false,
          *       "life": null,
          *       "entry": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e"
          *     }
@@ -1505,8 +1506,10 @@ export interface components {
             release: components["schemas"]["ReleaseName"];
             ring: components["schemas"]["Name"];
             state: components["schemas"]["ReportState"];
-            /** @description True when the deployment had no valid lease and was not adopted. */
+            /** @description True when nobody had asked the gate, and no operator adopted the deployment. */
             ungated: boolean;
+            /** @description True when the release was let in, but nothing shows that the deployment began in time. Report again with `startedAt`, or let an operator adopt it. */
+            late: boolean;
             /** @description The life it began or ended. */
             life: components["schemas"]["Life"] | null;
             /** @description The record of it. */
