@@ -1,4 +1,4 @@
-import type { ControlRow, Ports, RequestContext, Revisions } from './ports.ts';
+import type { ControlRow, Ports, RequestContext, Revisions, Write } from './ports.ts';
 import { type EntryFields, entryFrom, recordBody } from './record.ts';
 
 export type ControlPorts = Pick<Ports, 'store' | 'events' | 'runtime' | 'origin' | 'gateVersion'>;
@@ -14,6 +14,8 @@ export interface ControlChange {
   readonly reason: string | null;
   /** What must still hold; empty for what may never be refused. */
   readonly expects: Revisions;
+  /** What it changes beside itself. */
+  readonly writes?: readonly Write[];
 }
 
 /**
@@ -31,7 +33,7 @@ export async function commitControl(
   const id = before === null ? document.id : ports.runtime.newId();
   const entry = entryFrom(id, recordBody(ports, context, id, fieldsOf(context, change)));
   const raises = [service === null ? 'global' : `service/${service}`];
-  const writes = [{ kind: 'put-control', control: after } as const];
+  const writes = [{ kind: 'put-control', control: after } as const, ...(change.writes ?? [])];
   if ((await ports.store.append({ entry, expects, raises, writes })) !== 'recorded') return false;
   ports.events.changed({ request: context, kind, subject: document.id });
   return true;

@@ -156,8 +156,10 @@ export interface ReportResult {
   readonly state: ReportRequest['state'];
   /** As it was stated; null when it was not. */
   readonly artifact: string | null;
-  /** True when the deployment had no valid lease and was not adopted. */
+  /** True when nobody had asked the gate, and no operator adopted the deployment. */
   readonly ungated: boolean;
+  /** True when the release was let in, but nothing shows that the deployment began in time; report `startedAt`. */
+  readonly late: boolean;
   readonly life: Omit<Life, 'version'> | null;
   readonly entry: string;
 }

@@ -15,7 +15,7 @@ export interface HaltRequest {
 }
 
 /**
- * Stops the line. It counts for every decision that is recorded from now on, on every replica, and
+ * Stops the line, and ends the leases in its scope, also for when it is lifted again. It counts for every decision that is recorded from now on, on every replica, and
  * depends on nothing that could have changed, so it is never refused for a race.
  * @throws GateError `invalid-request`, or `not-found` for an unknown service: a typing error would stop nothing.
  */
@@ -35,6 +35,7 @@ export async function halt(ports: ControlPorts, context: RequestContext, request
     ring: null,
     reason,
     expects: {},
+    writes: [{ kind: 'recall-leases', recall: { at, halt: document.id, reason }, ...about }],
   });
   return document;
 }

@@ -2,11 +2,11 @@ import { contradicted, fixArtifact } from '../domain/artifact.ts';
 import { withoutLapsedClaims } from '../domain/claim.ts';
 import { GateError, invalid } from '../domain/errors.ts';
 import { after } from '../domain/instant.ts';
-import type { Life, Rollout } from '../domain/life.ts';
+import type { Life, LifeOrigin, Rollout } from '../domain/life.ts';
 import { needsClearing, newestLife } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { applyReport } from '../domain/report.ts';
-import { planOf, ringOf } from '../domain/service.ts';
+import { type Plan, planOf, ringOf } from '../domain/service.ts';
 import { changesBetween, clear } from '../domain/transitions.ts';
 import { again } from './again.ts';
 import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVersion } from './documents.ts';
@@ -50,7 +50,8 @@ export async function report(
     ring,
     state: request.state,
     artifact: request.artifact ?? null,
-    ungated: isUngated(request, life),
+    ungated: cameIn(request, life, 'ungated'),
+    late: cameIn(request, life, 'late'),
     life: life === undefined ? null : withoutVersion(life),
     entry: done.entry,
   };
@@ -63,22 +64,24 @@ function reported(
   ring: string,
   request: ReportRequest,
 ): Step {
-  checkRing(state, release, ring);
+  const plan = plannedFor(state, release, ring);
   checkArtifact(state, release, request);
   const happenedAt = checkedInstant(state, context, release, ring, request);
   const { version } = release;
   const { state: what, artifact = null, reason = null, actor = null, build = null } = request;
   const adopted = request.ungated === true;
-  const report = { version, ring, state: what, at: happenedAt, now: state.now, reason, adopted };
-  const next = fixArtifact(applyReport(state.rollout, report), version, artifact);
-  const ungated = isUngated(request, newestLife(next, version, ring));
-  const began = request.startedAt === undefined ? {} : { startedAt: instantOf(request.startedAt, '/startedAt') };
-  const own = { state: what, happenedAt, artifact, ungated, build, ...began };
+  const startedAt = beginning(state, happenedAt, request);
+  const report = { version, ring, state: what, at: happenedAt, now: state.now, startedAt, reason, adopted };
+  const next = fixArtifact(applyReport(state.rollout, report, plan), version, artifact);
+  const life = newestLife(next, version, ring);
+  const [ungated, late] = [cameIn(request, life, 'ungated'), cameIn(request, life, 'late')];
+  const began = startedAt === null ? {} : { startedAt };
+  const own = { state: what, happenedAt, artifact, ungated, late, build, ...began };
   return { next, fields: { kind: 'report', at: state.now, ring, actor, reason, ...own } };
 }
 
-function isUngated(request: ReportRequest, life: Life | undefined): boolean {
-  return request.state === 'deployed' && life?.origin === 'ungated';
+function cameIn(request: ReportRequest, life: Life | undefined, origin: LifeOrigin): boolean {
+  return request.state === 'deployed' && life?.origin === origin;
 }
 
 /** Takes the rollback mark away and lets the release start again at the first ring. Throws conflict when there is nothing to clear. */
@@ -153,10 +156,11 @@ function checkAdoption(context: RequestContext, request: ReportRequest): void {
   if ((request.reason ?? '').trim() === '') throw invalid([{ pointer: '/reason', message: 'adopting needs a reason' }]);
 }
 
-function checkRing(state: GateState, release: Release, ring: string): void {
-  if (state.service !== null && ringOf(planOf(state.service), ring) === undefined) {
-    throw new GateError('not-found', `${release.service} has no ring "${ring}"`);
-  }
+function plannedFor(state: GateState, release: Release, ring: string): Plan {
+  if (state.service === null) throw noService(release.service);
+  const plan = planOf(state.service);
+  if (ringOf(plan, ring) !== undefined) return plan;
+  throw new GateError('not-found', `${release.service} has no ring "${ring}"`);
 }
 
 /** What runs under the name of a release but is another build is another release. Nothing is refused for leaving it out. */
@@ -173,7 +177,18 @@ function instantOf(text: string, pointer: string): string {
   return new Date(ms).toISOString();
 }
 
-/** Nobody may report the future; a pipeline neither a time before it was let in. */
+/** When the deployment began, as it is stated: not after it happened. */
+function beginning(state: GateState, happenedAt: string, { startedAt }: ReportRequest): string | null {
+  if (startedAt === undefined) return null;
+  const began = instantOf(startedAt, '/startedAt');
+  if (began > after(happenedAt, AHEAD_MS)) {
+    const message = `lies after the deployment, which happened at ${happenedAt}; it is ${state.now}`;
+    throw invalid([{ pointer: '/startedAt', message }]);
+  }
+  return began > happenedAt ? happenedAt : began;
+}
+
+/** Nobody may report the future; a pipeline neither a time before it last asked to be let in. */
 function checkedInstant(
   state: GateState,
   context: RequestContext,
@@ -187,8 +202,8 @@ function checkedInstant(
     throw invalid([{ pointer: '/at', message: `lies in the future; it is ${state.now}` }]);
   const bounded = at > state.now ? state.now : at;
   const life = newestLife(state.rollout, release.version, ring);
-  const promisedAt = life?.promisedAt;
-  if (hasRight(context.principal, 'operate') || bounded >= (promisedAt ?? after(state.now, -AHEAD_MS))) return bounded;
-  const why = promisedAt == null ? 'but nobody was let in' : `but the gate let it in at ${promisedAt}`;
+  const letIn = life?.renewedAt ?? life?.promisedAt;
+  if (hasRight(context.principal, 'operate') || bounded >= (letIn ?? after(state.now, -AHEAD_MS))) return bounded;
+  const why = letIn == null ? 'but nobody was let in' : `but the gate was last asked, and let it in, at ${letIn}`;
   throw invalid([{ pointer: '/at', message: `lies in the past, ${why}; only an operator may say so` }]);
 }

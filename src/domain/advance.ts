@@ -3,8 +3,8 @@ import type { Decision } from './decision.ts';
 import type { Situation } from './facts.ts';
 import { withFound } from './found-occupant.ts';
 import type { Rollout } from './life.ts';
-import { isLive, standing } from './lives.ts';
 import { type Scene, sceneOf } from './scene.ts';
+import { stayOf } from './stay.ts';
 import { changesBetween, mark, promise, prove } from './transitions.ts';
 
 const HARM = new Set(['objective-breached', 'burning-fast', 'regression']);
@@ -36,15 +36,16 @@ function proveAll(scene: Scene, rollout: Rollout, { findings }: Decision, id: st
   const proving =
     scene.situation.question.stage === 'exit' ? scene.required : scene.required.filter(({ name }) => !passed.has(name));
   return proving.reduce((state, ring) => {
-    const life = standing(state, scene.version, ring.name);
-    return life !== undefined && isLive(life) ? prove(state, life, scene.at, id) : state;
+    const { state: is, life } = stayOf(state, scene.version, ring.name, scene.at, scene.terms);
+    return is === 'live' && life !== undefined ? prove(state, life, scene.at, id) : state;
   }, rollout);
 }
 
 function promised(scene: Scene, rollout: Rollout, decision: Decision, id: string): Rollout {
   if (decision.validUntil === null) return rollout;
   const { ring, version } = scene.situation.question;
-  return promise(rollout, { version, ring, at: scene.at, until: decision.validUntil, decision: id });
+  const entry = { version, ring, at: scene.at, until: decision.validUntil, decision: id };
+  return promise(rollout, entry, scene.terms);
 }
 
 /** What a release is let on with, by whoever may deploy it, is what it is. */

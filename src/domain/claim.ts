@@ -1,7 +1,7 @@
 import { after } from './instant.ts';
 import type { Life, Rollout } from './life.ts';
-import { isClaimed, liveIn, newestLife, releaseState } from './lives.ts';
-import { blankLife, nextNumber, putLife, putRelease } from './transitions.ts';
+import { isClaimed, liveIn, newestLife, nextNumber, releaseState } from './lives.ts';
+import { blankLife, putLife, putRelease } from './transitions.ts';
 
 /**
  * A client that says of a release that it runs has reported nothing: nobody else may lose anything by its
@@ -47,7 +47,7 @@ export function unclaimed(rollout: Rollout, version: string, ring: string): Roll
 function unless(gone: (life: Life) => boolean): (life: Life) => readonly Life[] {
   return (life) => {
     if (!gone(life)) return [life];
-    if (life.promisedAt === null) return [];
+    if (life.spans == null) return [];
     return [{ ...life, phase: 'promised', origin: 'gated', liveAt: null, claimed: null, claimedAt: null }];
   };
 }

@@ -1,8 +1,7 @@
-import { durationMs, parseDuration, roughDuration } from './duration.ts';
 import { explainControl } from './explain-controls.ts';
-import { judgedOccupantWords } from './explain-occupant.ts';
+import { clearing, explainLife, overriding } from './explain-life.ts';
 import { explainRule } from './explain-rule.ts';
-import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
+import type { Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
 import { parseRelease } from './release.ts';
 
 /**
@@ -29,11 +28,9 @@ function wordsFor(finding: Finding, release: string): Words {
     case 'artifact':
       return artifactWords(finding, release);
     case 'order':
-      return orderWords(finding, release);
     case 'bake':
-      return bakeWords(finding, release);
     case 'occupancy':
-      return occupancyWords(finding, release);
+      return explainLife(finding, release);
     case 'measured':
       return measuredWords(finding, release);
     case 'state':
@@ -81,80 +78,8 @@ function artifactWords({ cause, evidence: e }: Finding, release: string): Words 
   };
 }
 
-const MISSING: Record<string, (e: Evidence, release: string, ring: string) => string> = {
-  'never-entered': (_, release, ring) => `${release} has not been let into ${ring}.`,
-  'lease-ended': (e, release, ring) =>
-    `The promise to let ${release} into ${ring} ended at ${e.until} without a deployment.`,
-  promised: (_, release, ring) => `${release} may enter ${ring} but has not been reported as deployed there.`,
-  ungated: (e, release, ring) => `${release} runs in ${ring} since ${e.since}, but nobody asked the gate for it.`,
-  restarted: (_, release, ring) =>
-    `${release} has to start again at the first ring: what it proved in ${ring} no longer counts.`,
-};
-
-function orderWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {
-  if (cause === 'first-ring') return { because: `${ring} is a first ring: nothing has to come before it.` };
-  if (cause === 'proven') return { because: `${release} has proven itself in ${ring}.` };
-  if (cause === 'open') return { because: `${release} is live in ${ring} since ${e.since}.` };
-  const state = String(e.state);
-  const because = MISSING[state]?.(e, release, ring) ?? `${release} is no longer in ${ring}: ${state} at ${e.until}.`;
-  if (state === 'promised') return { because, needs: `Report the deployment to ${ring}.` };
-  if (state === 'superseded') return { because, needs: 'Start again.', action: clearing(release) };
-  if (state === 'ungated') {
-    const call = `PUT /releases/${release}/rings/${ring} {"state":"deployed","ungated":true,"reason":"…"}`;
-    return { because, needs: 'An operator has to adopt it.', action: { who: 'operator', do: call } };
-  }
-  return {
-    because,
-    needs: `Take ${release} through ${ring} first.`,
-    action: { who: 'pipeline', do: `GET /gates/${release}/${ring}` },
-  };
-}
-
-function bakeWords(finding: Finding, release: string): Words {
-  const because = bakeSentence(finding, release);
-  if (finding.cause !== 'baking') return { because };
-  const { required, served } = finding.evidence;
-  const missing = durationMs(String(required)) - durationMs(String(served));
-  return { because, needs: `${roughDuration(missing)} more in ${finding.ring}.` };
-}
-
-function bakeSentence({ cause, evidence: e, ring = '' }: Finding, release: string): string {
-  if (cause === 'first-ring') return 'Nothing has to bake before a first ring.';
-  if (cause === 'proven') return `${release} has proven itself in ${ring}.`;
-  if (cause === 'not-applicable') return `${release} is not live in ${ring}, so nothing bakes there.`;
-  const served = roughDuration(parseDuration(String(e.served)) ?? 0);
-  return cause === 'baked' ? `${ring} has baked its ${e.required}.` : `${ring} has baked ${served} of ${e.required}.`;
-}
-
-function occupancyWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {
-  if (cause === 'open') return { because: `No other release is proving itself in ${ring}.` };
-  if (cause === 'not-applicable') return { because: 'Other releases do not keep this one waiting.' };
-  if (cause === 'superseded') {
-    const by = e.by === null ? 'another release' : `${service(release)}@${e.by}`;
-    return {
-      because: `${release} was superseded in ${ring} by ${by} at ${e.at} before it had proven itself.`,
-      needs: 'Go on with the newer release, or let an operator clear this one to start again.',
-      action: clearing(release),
-    };
-  }
-  const occupant = `${service(release)}@${e.occupant}`;
-  if (e.phase === 'ungated') {
-    const call = `PUT /releases/${occupant}/rings/${ring} {"state":"deployed","ungated":true,"reason":"…"}`;
-    return {
-      because: `${occupant} runs in ${ring} since ${e.since}, but nobody asked the gate for it.`,
-      needs: `An operator has to adopt ${occupant}, or report it as abandoned.`,
-      action: { who: 'operator', do: call },
-    };
-  }
-  if (e.exit !== undefined) return judgedOccupantWords(e, occupant, ring);
-  const doing = e.phase === 'promised' ? 'has been promised the ring' : 'is proving itself there';
-  return {
-    because: `${ring} is taken: ${occupant} ${doing} since ${e.since}.`,
-    needs: `${occupant} has to be proven there (ask exit), or be reported as rolled-back or abandoned.`,
-  };
-}
-
-function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {
+function measuredWords(finding: Finding, release: string): Words {
+  const { cause, evidence: e, ring = '' } = finding;
   if (cause === 'proven') return { because: `${release} has proven itself in ${ring}.` };
   if (cause === 'objective-met')
     return { because: `${(e.rules as string[]).join(', ')} measured ${release} in ${ring}.` };
@@ -163,6 +88,7 @@ function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: stri
       because: e.allowUnmeasured === true ? 'The plan allows unmeasured rings.' : `${release} is not live in ${ring}.`,
     };
   }
+  if (e.state !== undefined) return skippedWords(finding, release);
   const waiting = e.rules as string[];
   const because = `No rule has found ${release} in order in ${ring} yet.`;
   if (waiting.length > 0) return { because, needs: `Evidence from ${waiting.join(', ')}.` };
@@ -174,8 +100,12 @@ function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: stri
   return { because, needs: `A rule that is measured in ${ring}.`, action: { who: 'configurator', do: call } };
 }
 
-function clearing(release: string): Action {
-  return { who: 'operator', do: `POST /releases/${release}/rollback/clear` };
+/** Nothing is measured in a ring in which the release does not count. */
+function skippedWords({ clears, evidence: e, ring = '' }: Finding, release: string): Words {
+  const because = `Nothing has been measured of ${release} in ${ring}.`;
+  if (clears === 'by-data') return { because, needs: `The deployment to ${ring} has to be reported first.` };
+  const needs = `Take ${release} through ${ring}; to skip the ring, an override of bake and measured takes two people.`;
+  return { because, needs, action: overriding(release, String(e.asked), ['bake', 'measured']) };
 }
 
 function reasonText(e: Evidence): string {

@@ -21,6 +21,8 @@ export interface Question {
   readonly mayDeploy: boolean;
   /** There where the caller says that the release runs in the ring, whoever let it in. */
   readonly running?: true;
+  /** There where the gate asks itself: nobody says by it that anything has been deployed. */
+  readonly own?: true;
 }
 
 /** What was known before the providers were asked. */

@@ -31,7 +31,7 @@ export function evaluateGate(facts: Facts): Decision {
     checkArtifact(scene),
     ...checkOrder(scene),
     ...checkBake(scene),
-    checkOccupancy(scene),
+    ...checkOccupancy(scene),
     ...checkApprovals(scene),
     ...rules,
     ...checkMeasured(scene, rules),

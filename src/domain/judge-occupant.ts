@@ -7,12 +7,14 @@ import type { Life, ReleaseState } from './life.ts';
 import { occupantOf, releaseState } from './lives.ts';
 import { everySample } from './probe.ts';
 import { probesFor } from './probes.ts';
-import { isThere, type Scene, sceneOf } from './scene.ts';
+import { ownStay, type Scene, sceneOf } from './scene.ts';
+import { counts } from './stay.ts';
 
 /** Whom a newcomer meets in the ring it wants to enter: a release that runs there, unproven and unmarked. */
 export function occupantToJudge(scene: Scene): Life | undefined {
   const { plan, ring, rollout, version, situation } = scene;
-  if (situation.question.stage === 'exit' || plan.concurrency === 'supersede' || isThere(scene)) return undefined;
+  if (situation.question.stage === 'exit' || plan.concurrency === 'supersede' || counts(ownStay(scene, ring.name)))
+    return undefined;
   const occupant = occupantOf(rollout, ring.name);
   if (occupant?.phase !== 'live' || occupant.version === version) return undefined;
   return releaseState(rollout, occupant.version).mark === null ? occupant : undefined;
@@ -24,7 +26,7 @@ export function ownQuestion(
   { version, artifact }: ReleaseState,
 ): Question {
   const { service, ring, dryRun, mayDeploy } = question;
-  return { ...{ service, version, ring, stage: 'exit', change: 'standard' }, dryRun, artifact, mayDeploy };
+  return { ...{ service, version, ring, stage: 'exit', change: 'standard' }, dryRun, artifact, mayDeploy, own: true };
 }
 
 /** What a judged exit says about the occupant. */

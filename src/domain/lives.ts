@@ -48,6 +48,11 @@ export function newestLife(rollout: Rollout, version: string, ring: string): Lif
     .reduce<Life | undefined>((a, b) => (a === undefined || b.n > a.n ? b : a), undefined);
 }
 
+/** The number of the life that comes after this one. */
+export function nextNumber(newest: Life | undefined): number {
+  return (newest?.n ?? 0) + 1;
+}
+
 /** The life in which the version runs in that ring now, if it does. */
 export function liveIn(rollout: Rollout, version: string, ring: string): Life | undefined {
   return rollout.lives.find((life) => life.version === version && life.ring === ring && isLive(life));
@@ -95,7 +100,8 @@ export function occupantOf(rollout: Rollout, ring: string): Life | undefined {
 export function lastProven(rollout: Rollout, ring: string, except: string): string | null {
   const proven = rollout.lives.filter((life) => {
     const { mark, epoch } = releaseState(rollout, life.version);
-    return life.ring === ring && life.version !== except && isProof(life) && life.epoch === epoch && mark === null;
+    const stands = isProof(life) && life.proofEnd !== 'taken' && life.proofEnd !== 'renewed';
+    return life.ring === ring && life.version !== except && stands && life.epoch === epoch && mark === null;
   });
   return latest(proven, (life) => life.liveAt)?.version ?? null;
 }

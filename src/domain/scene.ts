@@ -1,10 +1,11 @@
 import { claim } from './claim.ts';
+import { editionOf } from './edition.ts';
 import type { Question, Situation } from './facts.ts';
 import { withFound } from './found-occupant.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
-import { hasLease, isLive, isProof, liveIn, newestLife, releaseState, standing } from './lives.ts';
+import { liveIn, releaseState } from './lives.ts';
 import { type Plan, planOf, predecessorsOf, type Ring, ringOf } from './service.ts';
-import { deploy } from './transitions.ts';
+import { provesRing, type Stay, stayOf, type Terms } from './stay.ts';
 
 /**
  * What every check looks at: the situation with the defaults of its plan filled in, and with the
@@ -16,6 +17,8 @@ export interface Scene {
   readonly at: string;
   readonly version: string;
   readonly plan: Plan;
+  /** What ends by itself, and when. */
+  readonly terms: Terms;
   /** The ring that was asked for. */
   readonly ring: Ring;
   readonly release: ReleaseState;
@@ -34,8 +37,12 @@ export function sceneOf(situation: Situation): Scene {
   if (ring === undefined) throw new RangeError(`no ring ${question.ring}`);
   const required = question.stage === 'exit' ? [ring] : predecessorsOf(plan, ring.name);
   const implied = question.stage === 'exit' ? [...predecessorsOf(plan, ring.name), ring] : required;
+  const { termsOf, assume } = editionOf(situation);
+  const terms = termsOf(plan);
+  const imply = (state: Rollout, { name }: Ring) => assume(state, question.version, name, at, terms);
   const known = withFound(situation.rollout, at, ring.name, situation.occupant);
-  const assumed = plan.deployments === 'assumed' ? assumeDeployed(known, question.version, implied, at) : known;
+  const implies = plan.deployments === 'assumed' && question.own !== true;
+  const assumed = implies ? implied.reduce(imply, known) : known;
   const rollout = isClaim(question)
     ? claim(assumed, { version: question.version, ring: ring.name, at, timeoutMs: plan.deploymentTimeoutMs })
     : assumed;
@@ -44,23 +51,7 @@ export function sceneOf(situation: Situation): Scene {
     return life === undefined ? [] : [{ ring: r, life }];
   });
   const release = releaseState(rollout, question.version);
-  return { situation, at, version: question.version, plan, ring, release, rollout, required, live };
-}
-
-/** True when the release has already proven itself in that ring, in its present epoch. */
-export function isProven(scene: Scene, ring: string): boolean {
-  return isProof(standing(scene.rollout, scene.version, ring));
-}
-
-/** Required and not proven yet: there, every finding counts. */
-export function isOpenRequirement(scene: Scene, ring: string): boolean {
-  return scene.required.some((required) => required.name === ring) && !isProven(scene, ring);
-}
-
-/** A release that runs in the ring it asks for never holds itself back. */
-export function isThere(scene: Scene): boolean {
-  const life = standing(scene.rollout, scene.version, scene.ring.name);
-  return life !== undefined && isLive(life);
+  return { situation, at, version: question.version, plan, terms, ring, release, rollout, required, live };
 }
 
 /** Whoever may not deploy cannot say what runs either. */
@@ -68,10 +59,22 @@ function isClaim({ stage, running, mayDeploy }: Question): boolean {
   return stage === 'exit' && running === true && mayDeploy;
 }
 
-function assumeDeployed(rollout: Rollout, version: string, rings: readonly Ring[], at: string): Rollout {
-  return rings.reduce((state, ring) => {
-    const life = newestLife(state, version, ring.name);
-    if (life === undefined || !hasLease(life, at)) return state;
-    return deploy(state, life, at, { proven: false, origin: 'gated', reason: null });
-  }, rollout);
+/** What the release that asks is in a ring. */
+export function ownStay(scene: Scene, ring: string): Stay {
+  return stayOfOther(scene, scene.version, ring);
+}
+
+/** What any release is in a ring, as far as this decision knows. */
+export function stayOfOther({ rollout, at, terms }: Scene, version: string, ring: string): Stay {
+  return stayOf(rollout, version, ring, at, terms);
+}
+
+/** True when the release has already proven itself in that ring, in its present history. */
+export function isProven(scene: Scene, ring: string): boolean {
+  return provesRing(ownStay(scene, ring));
+}
+
+/** Required and not proven yet: there, every finding counts. */
+export function isOpenRequirement(scene: Scene, ring: string): boolean {
+  return scene.required.some((required) => required.name === ring) && !isProven(scene, ring);
 }

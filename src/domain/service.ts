@@ -110,6 +110,12 @@ export function predecessorsOf(plan: Plan, name: string): readonly Ring[] {
   return plan.rings.filter((ring) => found.has(ring.name));
 }
 
+/** A ring together with every ring before it, in plan order. */
+export function ringsUpTo(plan: Plan, name: string): readonly Ring[] {
+  const before = predecessorsOf(plan, name);
+  return plan.rings.filter((ring) => ring.name === name || before.includes(ring));
+}
+
 /** The rings that no other ring comes after: when they are all proven, the release has settled. */
 export function lastRingsOf(plan: Plan): readonly Ring[] {
   const followed = new Set(plan.rings.flatMap((ring) => ring.after));

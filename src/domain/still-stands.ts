@@ -59,7 +59,10 @@ function lapsed({ told, decision }: Recorded, now: Situation): string | null {
   if (decision.validUntil === null || decision.validUntil <= at) return `It stood until ${decision.validUntil}.`;
   const life = newestLife(now.rollout, question.version, question.ring);
   const kept = life !== undefined && (hasLease(life, at) || isLive(life));
-  return kept ? null : `${formatRelease(question)} no longer has a promise to enter ${question.ring}.`;
+  if (kept) return null;
+  const gone = `${formatRelease(question)} no longer has a promise to enter ${question.ring}`;
+  const recall = life?.recalled;
+  return recall == null ? `${gone}.` : `${gone}: a halt (${recall.reason}) ended it at ${recall.at}.`;
 }
 
 function notProven({ question, rollout }: Situation): string | null {

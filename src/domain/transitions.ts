@@ -1,78 +1,88 @@
 import { canonicalJson } from './audit/canonical.ts';
-import type { Life, LifeEnd, ReleaseState, Rollout } from './life.ts';
-import { hasLease, isClaimed, isLive, newestLife, releaseState } from './lives.ts';
+import type { Span } from './controls.ts';
+import type { Life, LifeEnd, ProofEnd, ReleaseState, Rollout } from './life.ts';
+import { isLive, nextNumber, occupantOf, releaseState } from './lives.ts';
+import { counts, isOlder, openSpans, type Stay, stayOf, type Terms } from './stay.ts';
 
 /**
  * How lives begin, go on and end. Each function takes a rollout and returns the next one; what has
  * changed is found by comparison (changesBetween), so a transition cannot forget to report a row.
  */
 
-/** A promise to enter: begins a lease, or renews the one that stands. A life that already runs there stays as it is. */
+/**
+ * A promise to enter: begins a lease, or makes the one that stands longer. One promise may have several spans,
+ * because what began in an earlier one may still be reported. A release that counts in the ring needs none.
+ */
 export function promise(
   rollout: Rollout,
   entry: { version: string; ring: string; at: string; until: string; decision: string },
+  terms: Terms,
 ): Rollout {
+  const { at, until } = entry;
+  const stay = stayOf(rollout, entry.version, entry.ring, at, terms);
   const release = releaseState(rollout, entry.version);
-  const newest = newestLife(rollout, entry.version, entry.ring);
   const next = putRelease(rollout, release);
-  const runs = newest !== undefined && isLive(newest) && newest.origin !== 'ungated';
-  if (runs && newest.epoch === release.epoch) return next;
-  const renewed = newest?.phase === 'promised' && hasLease(newest, entry.at) ? newest : undefined;
-  if (renewed?.leaseUntil === entry.until) return next;
-  const life = renewed ?? blankLife(entry.version, entry.ring, nextNumber(newest), release.epoch);
-  return putLife(next, {
-    ...life,
-    promisedAt: life.promisedAt ?? entry.at,
-    leaseUntil: entry.until,
-    spans: [{ start: life.promisedAt ?? entry.at, end: entry.until }],
-    renewedAt: entry.at,
-    placedAt: life.placedAt ?? entry.at,
-    enteredBy: entry.decision,
+  const stands = stay.promise === 'standing';
+  if (counts(stay) || (stands && stay.newest?.leaseUntil === until)) return next;
+  const base = promisedLife(next, stay);
+  const spans = spansAfter(stay, at, until, terms);
+  const keepsPlace = stands && !isOverNewer(next, stay, at, terms);
+  return putLife(base.rollout, {
+    ...base.life,
+    ...{ promisedAt: stay.promise === 'none' ? at : (base.life.promisedAt ?? at), leaseUntil: until, spans },
+    ...{ renewedAt: at, recalled: null, revokedAt: null, enteredBy: entry.decision },
+    placedAt: keepsPlace ? (base.life.placedAt ?? at) : at,
   });
 }
 
-/**
- * A deployment: the life becomes live and ends every other life that runs in the ring. Whoever was
- * deployed there later stays: then it is this life that is superseded at once.
- */
-export function deploy(
-  rollout: Rollout,
-  life: Life,
-  liveAt: string,
-  how: { proven: boolean; origin: Life['origin']; reason: string | null },
-): Rollout {
-  const others = rollout.lives.filter(
-    (other) => other.ring === life.ring && isLive(other) && !(other.version === life.version && other.n === life.n),
-  );
-  const newer = others.find(
-    (other) => other.version !== life.version && !isClaimed(other) && (other.liveAt ?? '') > liveAt,
-  );
-  const begun: Life = {
-    ...life,
-    phase: how.proven ? 'proven' : 'live',
-    origin: how.origin,
-    liveAt,
-    spans: null,
-    claimed: null,
-    claimedAt: null,
-    placedAt: life.placedAt ?? liveAt,
-    provenAt: how.proven ? liveAt : null,
-    reason: how.reason,
-  };
-  if (newer !== undefined) return putLife(rollout, ended(begun, 'superseded', newer.liveAt ?? liveAt));
-  const rest = others.reduce((state, other) => putLife(state, ended(other, 'superseded', liveAt)), rollout);
-  return putLife(putRelease(rest, releaseState(rest, life.version)), begun);
+/** So many spans are kept at most: a lease of a few seconds, asked for again and again, must not fill the record. */
+const MOST_SPANS = 100;
+
+function spansAfter(stay: Stay, at: string, until: string, terms: Terms): readonly Span[] {
+  const known = openSpans(stay, at, terms);
+  const last = known.at(-1);
+  if (stay.promise !== 'standing' || last === undefined)
+    return [...known, { start: at, end: until }].slice(-MOST_SPANS);
+  return [...known.slice(0, -1), { start: last.start, end: until }];
 }
 
-/** The life has proven itself; it stays proven for as long as it lasts. */
+/** True where a release that was let in, or reported, later than this one runs in the ring. */
+export function isOverNewer(rollout: Rollout, stay: Stay, at: string, terms: Terms): boolean {
+  const other = occupantOf(rollout, stay.ring);
+  if (other === undefined || other.version === stay.version) return false;
+  return isOlder(stay, stayOf(rollout, other.version, stay.ring, at, terms));
+}
+
+/** The life that a promise belongs to: the one that runs there or was promised before, else a new one. */
+function promisedLife(rollout: Rollout, stay: Stay): { readonly life: Life; readonly rollout: Rollout } {
+  const { newest, version, ring } = stay;
+  const { epoch } = releaseState(rollout, version);
+  const goesOn = newest?.phase === 'promised' && newest.epoch === epoch && stay.promise !== 'none';
+  if (newest !== undefined && (goesOn || isLive(newest))) return { life: newest, rollout };
+  const life = blankLife(version, ring, nextNumber(newest), epoch);
+  return { life, rollout: newest?.spans == null ? rollout : putLife(rollout, { ...newest, spans: null }) };
+}
+
+/** The life has proven itself; it stays proven for as long as it lasts. An older proof no longer matters. */
 export function prove(rollout: Rollout, life: Life, at: string, decision: string): Rollout {
   if (life.phase !== 'live') return rollout;
-  return putLife(rollout, { ...life, phase: 'proven', provenAt: at, provenBy: decision });
+  const known = endProofs(rollout, life.version, 'renewed', life.ring);
+  return putLife(known, { ...life, phase: 'proven', provenAt: at, provenBy: decision });
 }
 
-/** Ends one life. */
-export function end(rollout: Rollout, life: Life, how: LifeEnd, at: string, reason: string | null): Rollout {
-  return putLife(rollout, { ...ended(life, how, at), reason: reason ?? life.reason });
+/** The proofs of a release, of one ring or of all, no longer count. What was renewed or taken before stays so. */
+export function endProofs(rollout: Rollout, version: string, how: ProofEnd, ring?: string): Rollout {
+  const lives = rollout.lives.map((life) => {
+    const open = life.provenAt !== null && (life.proofEnd == null || life.proofEnd === 'faded');
+    const meant = life.version === version && (ring === undefined || life.ring === ring);
+    return open && meant ? { ...life, proofEnd: how } : life;
+  });
+  return { ...rollout, lives };
+}
+
+/** The life, ended. */
+export function endLife(life: Life, how: LifeEnd, at: string, reason: string | null): Life {
+  return { ...life, phase: 'ended', end: how, endedAt: at, reason: reason ?? life.reason };
 }
 
 /** Sets the sticky mark; the first one stands. */
@@ -82,17 +92,20 @@ export function mark(rollout: Rollout, version: string, at: string, decision: st
   return putRelease(rollout, { ...release, mark: { at, decision, reason } });
 }
 
-/** From now on the release has to start again at the first ring; what it proved before no longer counts. */
-export function restart(rollout: Rollout, version: string): Rollout {
+/** From now on the release has to start again at the first ring; what it proved and was promised before no longer counts. */
+export function restart(rollout: Rollout, version: string, at: string): Rollout {
   const release = releaseState(rollout, version);
-  return putRelease(rollout, { ...release, epoch: release.epoch + 1 });
+  const lives = rollout.lives.map((life) =>
+    life.version === version && life.spans != null && life.revokedAt == null ? { ...life, revokedAt: at } : life,
+  );
+  return putRelease({ ...rollout, lives }, { ...release, epoch: release.epoch + 1 });
 }
 
-/** Takes the mark away, ends every life and promise of the release and lets it start again. */
+/** Takes the mark away, ends every life of the release and lets it start again. */
 export function clear(rollout: Rollout, version: string, at: string, reason: string): Rollout {
   const open = rollout.lives.filter((life) => life.version === version && life.phase !== 'ended');
-  const closed = open.reduce((state, life) => end(state, life, 'cleared', at, reason), rollout);
-  const again = restart(closed, version);
+  const closed = open.reduce((state, life) => putLife(state, endLife(life, 'cleared', at, reason)), rollout);
+  const again = restart(closed, version, at);
   return putRelease(again, { ...releaseState(again, version), mark: null });
 }
 
@@ -128,11 +141,6 @@ export function blankLife(version: string, ring: string, n: number, epoch: numbe
   };
 }
 
-/** The number of the life that comes after this one. */
-export function nextNumber(newest: Life | undefined): number {
-  return (newest?.n ?? 0) + 1;
-}
-
 /** The rollout with this life instead of the one with the same key, or beside the others. */
 export function putLife(rollout: Rollout, life: Life): Rollout {
   const others = rollout.lives.filter((l) => !(l.version === life.version && l.ring === life.ring && l.n === life.n));
@@ -156,8 +164,4 @@ function newIn<T>(before: readonly T[], next: readonly T[]): readonly T[] {
   if (touched.length === 0) return touched;
   const known = new Set(before.map((row) => canonicalJson(row)));
   return touched.filter((row) => !known.has(canonicalJson(row)));
-}
-
-function ended(life: Life, how: LifeEnd, at: string): Life {
-  return { ...life, phase: 'ended', end: how, endedAt: at, spans: how === 'failed' ? (life.spans ?? null) : null };
 }

@@ -1547,6 +1547,7 @@ export interface components {
          *       "state": "abandoned",
          *       "artifact": null,
          *       "ungated": false,
+         *       "late": false,
          *       "life": null,
          *       "entry": "0199f0c2-7a10-7b1c-9d3e-2f4a6b8c0d1e"
          *     }
@@ -1556,8 +1557,10 @@ export interface components {
             ring: components["schemas"]["Name"];
             state: components["schemas"]["ReportState"];
             artifact: components["schemas"]["StatedArtifact"];
-            /** @description True when the deployment had no valid lease and was not adopted. */
+            /** @description True when nobody had asked the gate, and no operator adopted the deployment. */
             ungated: boolean;
+            /** @description True when the release was let in, but nothing shows that the deployment began in time. Report again with `startedAt`, or let an operator adopt it. */
+            late: boolean;
             /** @description The life it began or ended. */
             life: components["schemas"]["Life"] | null;
             /** @description The record of it. */

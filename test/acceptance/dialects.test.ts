@@ -151,6 +151,8 @@ describe('A check of Flagger in place of its rollback hook', () => {
     const asCheck: Changes = [
       ['type: rollback', 'type: rollout'],
       ['view=flagger-rollback', 'view=flagger-check'],
+      ['type: pre-rollout', 'type: event'],
+      ['threshold: 720', 'threshold: 1'],
     ];
     const dialect = dialectOf('Flagger during', changed(asCheck));
     const does: Reaction[] = [];

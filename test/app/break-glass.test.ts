@@ -12,7 +12,7 @@ import { aWorld, counts, type World } from '../support/world.ts';
 const ADA = operator('ada');
 const GRACE = operator('grace');
 
-const aShop = () => aWorld(aService(), { errors: aRule() });
+const aShop = (plan = {}) => aWorld(aService(plan), { errors: aRule() });
 
 const breakGlass = (world: World, checks: readonly string[], more: { rings?: string[]; minutes?: number } = {}) =>
   world.ports.store.now().then((now) =>
@@ -109,6 +109,7 @@ describe('A waived finding', () => {
     const world = await aWorld(aService({ rings }), { errors: aRule() });
     await approve(world.ports, GRACE, { release: 'checkout@0.9', ring: 'canary' });
     await world.ask('0.9', 'canary');
+    await world.report('0.9', 'canary', { state: 'deployed' });
     await halt(world.ports, GRACE, { scope: { service: 'checkout' }, reason: 'wait' });
     expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'hold' });
     await breakGlass(world, ['*'], { rings: ['canary'] });
@@ -138,13 +139,13 @@ describe('A waived finding', () => {
 
 describe('A promise that leans on an override', () => {
   it('ends with it', async () => {
-    const world = await aShop();
+    const world = await aShop({ deployments: 'reported' });
     await world.ask('1.0', 'canary');
     await world.report('1.0', 'canary', { state: 'deployed' });
     const { expiresAt } = await breakGlass(world, ['bake'], { minutes: 5 });
     expect(await world.ask('1.0', 'early')).toMatchObject({ verdict: 'promote', validUntil: expiresAt });
     world.minutes(6);
-    expect(await world.report('1.0', 'early', { state: 'deployed' })).toMatchObject({ ungated: true });
+    expect(await world.report('1.0', 'early', { state: 'deployed' })).toMatchObject({ late: true });
   });
 
   it('is not cut short by an override that it does not need', async () => {

@@ -43,6 +43,7 @@ describe('What counts as a predecessor', () => {
     await prove(world, '1', 'canary');
     await prove(world, '1', 'early');
     await world.report('1', 'early', { state: 'rolled-back' });
+    await world.report('1', 'canary', { state: 'rolled-back' });
     const decision = await world.ask('1', 'early');
     expect(decision.live).toEqual([]);
     expect(causes(decision, 'hold')).toContain('previous-ring-missing');
@@ -286,11 +287,15 @@ describe('Reports', () => {
     expect((await world.report('1', 'canary', { state: 'deployed' })).ungated).toBe(true);
   });
 
-  it('after the lease are ungated', async () => {
+  it('after the lease are late, and gated once the beginning is known', async () => {
     const world = await aWorld(aService({ deployments: 'reported' }), { errors: aRule() });
     await world.ask('1', 'canary');
+    const startedAt = await world.ports.store.now();
     world.minutes(16);
-    expect((await world.report('1', 'canary', { state: 'deployed' })).ungated).toBe(true);
+    const late = await world.report('1', 'canary', { state: 'deployed' });
+    expect(late).toMatchObject({ ungated: false, late: true, life: { origin: 'late' } });
+    const gated = await world.report('1', 'canary', { state: 'deployed', startedAt });
+    expect(gated).toMatchObject({ late: false, life: { n: 1, origin: 'gated', startedAt } });
   });
 
   it('of a failure sent twice keep the lease', async () => {
@@ -319,12 +324,12 @@ describe('Reports', () => {
     expect((await world.report('1', 'canary', report, OPERATOR)).life).toMatchObject({ origin: 'gated' });
   });
 
-  it('under a promise end one’s own ungated life in that ring', async () => {
+  it('under a promise make one’s own ungated life in that ring a gated one', async () => {
     const world = await aWorld(aService(), { errors: aRule() });
     await world.report('1', 'canary', { state: 'deployed' });
     expect((await world.ask('1', 'canary')).verdict).toBe('promote');
     expect((await world.report('1', 'canary', { state: 'deployed' })).life).toMatchObject({
-      n: 2,
+      n: 1,
       origin: 'gated',
       phase: 'live',
     });

@@ -1,7 +1,9 @@
+import { editionOf } from '../edition.ts';
 import { type Finding, holds, passes } from '../finding.ts';
-import { isLive, standing } from '../lives.ts';
-import { isProven, type Scene } from '../scene.ts';
+import { isProven, ownStay, type Scene } from '../scene.ts';
 import type { Ring } from '../service.ts';
+import { counts } from '../stay.ts';
+import { isReportMissing } from './order.ts';
 
 /** In every ring that is still to be proven, at least one counted rule must have promoted on real evidence from there. */
 export function checkMeasured(scene: Scene, ruleFindings: readonly Finding[]): readonly Finding[] {
@@ -12,8 +14,12 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
   const subject = { check: 'measured', ring: ring.name } as const;
   if (isProven(scene, ring.name)) return passes(subject, 'proven');
   if (scene.plan.allowUnmeasured) return passes(subject, 'not-applicable', { allowUnmeasured: true });
-  const life = standing(scene.rollout, scene.version, ring.name);
-  if (life === undefined || !isLive(life)) return passes(subject, 'not-applicable');
+  const stay = ownStay(scene, ring.name);
+  if (!counts(stay)) {
+    if (!editionOf(scene.situation).skippedRingsHold) return passes(subject, 'not-applicable');
+    const clears = isReportMissing(scene, stay) ? 'by-data' : 'by-person';
+    return holds(subject, 'nothing-measured', clears, { state: stay.state, rules: [], asked: scene.ring.name });
+  }
   const here = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
   const met = here.filter((finding) => finding.verdict === 'promote' && isEvidence(finding));
   if (met.length > 0) return passes(subject, 'objective-met', { rules: met.map((finding) => finding.rule) });

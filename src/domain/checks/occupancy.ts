@@ -1,43 +1,95 @@
+import { editionOf } from '../edition.ts';
 import { type Finding, holds, passes } from '../finding.ts';
 import type { FoundOccupant } from '../found-occupant.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isClaimed, isOvertaken, liveIn, releaseState, standing } from '../lives.ts';
-import { isThere, type Scene } from '../scene.ts';
+import { hasLease, isClaimed, isLive, isOvertaken, occupantOf, releaseState } from '../lives.ts';
+import { isProven, ownStay, type Scene, stayOfOther } from '../scene.ts';
+import { type Ring, ringsUpTo } from '../service.ts';
+import { counts, isOlder } from '../stay.ts';
 
 /**
  * One release at a time has a ring to prove itself in. With `queue` whoever is there first is waited
  * for, unless it has been marked for rollback: then a fix can roll forward. In either case a release
- * whose unproven life was ended by a newer one is out of the race.
+ * whose unproven stay was ended by a newer one is out of the race, and none enters over a newer one.
  */
-export function checkOccupancy(scene: Scene): Finding {
+export function checkOccupancy(scene: Scene): readonly Finding[] {
   const subject = { check: 'occupancy', ring: scene.ring.name } as const;
-  const lost = supersededLife(scene);
-  if (lost !== undefined) {
-    return holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'by-person', {
-      at: lost.endedAt,
-      by: overtakerOf(scene, lost),
-    });
+  const held = [...ownEnd(scene), ...overtaken(scene)];
+  if (held.length > 0) return held;
+  if (scene.situation.question.stage === 'exit') return [passes(subject, 'not-applicable')];
+  if (scene.plan.concurrency === 'supersede') return [passes(subject, 'not-applicable')];
+  const blocker = counts(ownStay(scene, scene.ring.name)) ? undefined : blockerOf(scene);
+  return [blocker === undefined ? passes(subject, 'open') : occupied(scene, blocker)];
+}
+
+/** Its own stay in a ring was superseded before it was proven, and it has not come back since. */
+function ownEnd(scene: Scene): readonly Finding[] {
+  const lost = scene.plan.rings.map(({ name }) => ownStay(scene, name)).find(({ state }) => state === 'superseded');
+  if (lost?.life === undefined || !isOvertaken(lost.life)) return [];
+  const evidence = { at: lost.life.endedAt, by: overtakerOf(scene, lost.life) };
+  return [holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'by-person', evidence)];
+}
+
+/** Whoever was deployed at the instant at which the life ended. */
+function overtakerOf(scene: Scene, lost: Life): string | null {
+  const here = scene.rollout.lives.filter((life) => life.ring === lost.ring && life.version !== lost.version);
+  return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
+}
+
+/** Rings that this question leads into, where a release runs that was let in later, there or in a ring before. */
+function overtaken(scene: Scene): readonly Finding[] {
+  if (!editionOf(scene.situation).overtakenHolds) return [];
+  const again = scene.required.filter(({ name }) => !isProven(scene, name) && !counts(ownStay(scene, name)));
+  const rings = scene.situation.question.stage === 'enter' ? [...again, scene.ring] : again;
+  return rings.flatMap((ring) => overtakenIn(scene, ring));
+}
+
+function overtakenIn(scene: Scene, ring: Ring): readonly Finding[] {
+  const occupant = occupantOf(scene.rollout, ring.name);
+  if (occupant === undefined || occupant.version === scene.version || isMarked(scene, occupant)) return [];
+  const { version } = occupant;
+  if (!counts(stayOfOther(scene, version, ring.name))) return [];
+  const passedIn = ringsUpTo(scene.plan, ring.name).find(({ name }) =>
+    isOlder(ownStay(scene, name), stayOfOther(scene, version, name)),
+  );
+  if (passedIn === undefined) return [];
+  const letIn = stayOfOther(scene, version, passedIn.name).placedAt;
+  const evidence = { occupant: version, since: occupant.liveAt, passedIn: passedIn.name, letIn };
+  return [holds({ check: 'occupancy', ring: ring.name }, 'superseded', 'by-person', evidence)];
+}
+
+/** Who else is not through with the ring: it runs there unproven, or may be deployed there any moment. */
+function blockerOf(scene: Scene): Life | undefined {
+  const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
+  const unproven = others.filter((life) => (life.phase === 'live' && !isClaimed(life)) || hasLease(life, scene.at));
+  return unproven.find((life) => !isMarked(scene, life));
+}
+
+function occupied(scene: Scene, occupant: Life): Finding {
+  const subject = { check: 'occupancy', ring: scene.ring.name } as const;
+  const { version, liveAt, origin } = occupant;
+  if (!isLive(occupant)) {
+    const { leaseUntil: until, promisedAt: since } = occupant;
+    return holds(
+      subject,
+      'ring-occupied',
+      'by-time',
+      { occupant: version, phase: 'promised', since },
+      until ?? undefined,
+    );
   }
-  if (scene.situation.question.stage === 'exit') return passes(subject, 'not-applicable');
-  if (scene.plan.concurrency === 'supersede') return passes(subject, 'not-applicable');
-  const occupant = isThere(scene) ? undefined : blockerOf(scene);
-  if (occupant === undefined) return passes(subject, 'open');
-  if (occupant.origin === 'ungated') {
-    return holds(subject, 'ring-occupied', 'by-person', {
-      occupant: occupant.version,
-      phase: 'ungated',
-      since: occupant.liveAt,
-    });
+  if (origin === 'ungated' || origin === 'late') {
+    const evidence = { occupant: version, phase: origin, since: liveAt };
+    return holds(subject, 'ring-occupied', 'by-person', evidence);
   }
-  const frees =
-    occupant.phase === 'promised' ? occupant.leaseUntil : after(occupant.liveAt ?? scene.at, scene.ring.bakeMs);
+  const frees = after(liveAt ?? scene.at, scene.ring.bakeMs);
   const found = foundOf(scene, occupant);
   const evidence = {
-    ...{ occupant: occupant.version, phase: occupant.phase, since: occupant.liveAt ?? occupant.promisedAt },
+    ...{ occupant: version, phase: occupant.phase, since: liveAt },
     ...(found === undefined ? {} : { exit: found.verdict, causes: found.causes, askedAt: found.askedAt }),
   };
-  if (frees !== null && frees > scene.at) return holds(subject, 'ring-occupied', 'by-time', evidence, frees);
+  if (frees > scene.at) return holds(subject, 'ring-occupied', 'by-time', evidence, frees);
   const silent = found !== undefined && found.silentFrom <= scene.at;
   if (!silent) return holds(subject, 'ring-occupied', 'by-data', evidence);
   return holds(subject, 'ring-occupied', 'by-person', { ...evidence, silent });
@@ -49,21 +101,6 @@ function foundOf({ situation }: Scene, { version, n }: Life): FoundOccupant | un
   return found?.version === version && found.n === n ? found : undefined;
 }
 
-function blockerOf(scene: Scene): Life | undefined {
-  const others = scene.rollout.lives.filter((life) => life.ring === scene.ring.name && life.version !== scene.version);
-  const unproven = others.filter((life) => (life.phase === 'live' && !isClaimed(life)) || hasLease(life, scene.at));
-  return unproven.find((life) => releaseState(scene.rollout, life.version).mark === null);
-}
-
-/** Whoever was deployed at the instant at which the life ended. */
-function overtakerOf(scene: Scene, lost: Life): string | null {
-  const here = scene.rollout.lives.filter((life) => life.ring === lost.ring && life.version !== lost.version);
-  return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
-}
-
-/** A ring in which the release's counted life was superseded before it was proven and has not come back since. */
-function supersededLife(scene: Scene): Life | undefined {
-  return scene.plan.rings
-    .map((ring) => standing(scene.rollout, scene.version, ring.name))
-    .find((life) => isOvertaken(life) && liveIn(scene.rollout, scene.version, life?.ring ?? '') === undefined);
+function isMarked(scene: Scene, { version }: Life): boolean {
+  return releaseState(scene.rollout, version).mark !== null;
 }

@@ -1,7 +1,7 @@
-import { type Evidence, type Finding, holds, passes } from '../finding.ts';
-import { hasLease, isLive, liveIn, newestLife, standing } from '../lives.ts';
-import { isProven, type Scene } from '../scene.ts';
+import { type Finding, holds, passes } from '../finding.ts';
+import { isProven, ownStay, type Scene } from '../scene.ts';
 import type { Ring } from '../service.ts';
+import { counts, isGiven, runs, type Stay } from '../stay.ts';
 
 /** The release must have been let into every ring before, and for `exit` into this one, and still be there or proven. */
 export function checkOrder(scene: Scene): readonly Finding[] {
@@ -11,22 +11,48 @@ export function checkOrder(scene: Scene): readonly Finding[] {
 
 function orderIn(scene: Scene, ring: Ring): Finding {
   const subject = { check: 'order', ring: ring.name } as const;
-  const life = standing(scene.rollout, scene.version, ring.name);
-  if (isProven(scene, ring.name)) return passes(subject, 'proven', { since: life?.provenAt ?? null });
-  if (life !== undefined && isLive(life)) return passes(subject, 'open', { since: life.liveAt });
-  const newest = newestLife(scene.rollout, scene.version, ring.name);
-  if (newest !== undefined && hasLease(newest, scene.at)) {
-    return holds(subject, 'previous-ring-missing', 'by-data', { state: 'promised', until: newest.leaseUntil });
-  }
-  return holds(subject, 'previous-ring-missing', 'by-person', whyMissing(scene, ring));
+  const stay = ownStay(scene, ring.name);
+  if (isProven(scene, ring.name)) return passes(subject, 'proven', { since: stay.life?.provenAt ?? null });
+  if (counts(stay)) return passes(subject, 'open', { since: stay.life?.liveAt ?? null });
+  if (isReportMissing(scene, stay)) return holds(subject, 'previous-ring-missing', 'by-data', promiseEvidence(stay));
+  if (runs(stay)) return holds(subject, 'previous-ring-missing', 'by-person', runningOutside(stay));
+  return holds(subject, 'previous-ring-missing', 'by-person', whyMissing(stay));
 }
 
-function whyMissing(scene: Scene, ring: Ring): Evidence {
-  const running = liveIn(scene.rollout, scene.version, ring.name);
-  if (running?.origin === 'ungated') return { state: 'ungated', since: running.liveAt };
-  if (running !== undefined) return { state: 'restarted', since: running.liveAt };
-  const newest = newestLife(scene.rollout, scene.version, ring.name);
+/** Let in and not yet reported: the deployment may be under way, so waiting for the report is right. */
+export function isReportMissing({ terms }: Scene, stay: Stay): boolean {
+  if (terms.deployments === 'assumed') return false;
+  return stay.promise === 'standing' || (isGiven(stay) && !runs(stay));
+}
+
+/** Until when it might begin, and what has ended that. */
+function promiseEvidence({ promise, newest }: Stay): Finding['evidence'] {
+  const until = newest?.leaseUntil ?? null;
+  if (promise === 'standing') return { state: 'promised', until };
+  if (promise === 'lapsed') return { state: 'lapsed', until };
+  return { state: 'recalled', until, halt: newest?.recalled?.halt ?? null, reason: newest?.recalled?.reason ?? null };
+}
+
+function runningOutside(stay: Stay): Finding['evidence'] {
+  const { life, state } = stay;
+  const since = life?.liveAt ?? null;
+  if (state !== 'late') return { state: life?.origin === 'ungated' ? 'ungated' : 'restarted', since };
+  const { leaseUntil, reportedAt, startedAt, recalled } = life ?? {};
+  return {
+    ...{ state, since, until: leaseUntil ?? null, reportedAt: reportedAt ?? null, startedAt: startedAt ?? null },
+    /** While the promise is known the beginning may still be reported. */
+    ...{ open: isGiven(stay), halt: recalled?.halt ?? null, reason: recalled?.reason ?? null },
+  };
+}
+
+function whyMissing({ newest, promise, state, life, proof }: Stay): Finding['evidence'] {
   if (newest === undefined) return { state: 'never-entered' };
-  if (newest.phase === 'promised') return { state: 'lease-ended', until: newest.leaseUntil };
+  if (isGiven({ promise })) return { state: 'not-assumed', until: newest.leaseUntil };
+  if (newest.phase === 'promised') {
+    return newest.revokedAt == null
+      ? { state: 'lease-ended', until: newest.leaseUntil }
+      : { state: 'revoked', until: newest.revokedAt };
+  }
+  if (state === 'replaced' && proof === 'faded') return { state: 'faded', until: life?.endedAt ?? null };
   return { state: newest.end ?? 'ended', until: newest.endedAt };
 }
