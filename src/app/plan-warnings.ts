@@ -1,4 +1,5 @@
 import { BURN_PRESETS } from '../domain/burn-presets.ts';
+import { countDoubts } from '../domain/count-doubts.ts';
 import { durationMs } from '../domain/duration.ts';
 import { burnRatesOf, objectiveWindow } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
@@ -16,7 +17,9 @@ export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly s
 
 /** The warnings about one rule. */
 export function ruleWarnings(named: NamedRule, plan: Plan): readonly string[] {
-  return [...idleRollback(named, plan), ...idleObjective(named), ...oddWindows(named)];
+  const { name, rule } = named;
+  const counts = countDoubts(rule, scopeOf(rule, plan)).map((doubt) => `${name}: ${doubt}`);
+  return [...idleRollback(named, plan), ...idleObjective(named), ...oddWindows(named), ...counts];
 }
 
 /** A service-wide breach says nothing about one release, so its rollback limit can only ever hold. */

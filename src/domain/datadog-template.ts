@@ -1,4 +1,5 @@
 import { type DatadogTag, isTagValue, parseDatadogQuery, readTags, whyUncountable } from './datadog-query.ts';
+import { foreignPlaceholder } from './foreign-placeholder.ts';
 import { kept } from './kept.ts';
 import { splice } from './splice.ts';
 import { KNOWN_PLACEHOLDER, MAX_TEMPLATE_LENGTH, type Slot, type TemplateValues, valueNamed } from './template.ts';
@@ -24,6 +25,7 @@ type Parsed = DatadogTemplate | { readonly error: string };
 const SLO = /^\/api\/v1\/slo\/(.*)\/history$/s;
 const MONITOR = /^\/api\/v1\/monitor\/([^ ]*)(?: \{(.*)\})?$/s;
 const FOREIGN_BRACES = /^(?:\$\{[^{}]*\}|\$(?!\{)|[^"'`#{}$])*\{(?:\$\{[^{}]*\}|[^"'`#{}])+\}/;
+const DOUBLE_BRACES = /^\s*(?:avg|sum|min|max|count|p\d[\d.]*):[A-Za-z][A-Za-z0-9_.]*\{[^"'`]*\{\{/;
 const LABEL = /^\$\{(labels\.[a-zA-Z_][a-zA-Z0-9_]*)\}$/;
 const ID = { slo: /^[0-9a-f]{32}$/, monitor: /^[1-9]\d{0,17}$/ };
 const WANTED = {
@@ -47,7 +49,7 @@ export function monitorPath(id: string, group: string | undefined): string {
  * whose first braces hold something without a quotation mark is none, and neither is a path.
  */
 export function isForDatadog(text: string): boolean {
-  return text.startsWith('/api/v1/') || FOREIGN_BRACES.test(text);
+  return text.startsWith('/api/v1/') || FOREIGN_BRACES.test(text) || DOUBLE_BRACES.test(text);
 }
 
 /** Reads a template; the error is one sentence for its author. */
@@ -69,12 +71,19 @@ function readTemplate(text: string): Parsed {
     }
     return readPath('monitor', text, monitor, tags.tags);
   }
+  const foreign = foreignPlaceholder(text);
+  if (foreign !== null) return { error: foreignMessage(foreign) };
   const query = parseDatadogQuery(text);
   if ('error' in query) return query;
   const slots = slotsIn(query.tags);
   if ('error' in slots) return slots;
   const outline = blanked(text, query.tags);
   return { language: 'datadog', kind: 'metric', text, slots, outline, uncountable: whyUncountable(query) };
+}
+
+function foreignMessage(foreign: string): string {
+  const whose = foreign.startsWith('$') ? "a template variable of Datadog's dashboards" : "another tool's placeholder";
+  return `${foreign} is ${whose}, which nobody fills here: write a tag such as version:\${version} or service:\${service}`;
 }
 
 function readPath(kind: 'slo' | 'monitor', text: string, id: string, tags: readonly DatadogTag[]): Parsed {

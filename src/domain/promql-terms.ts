@@ -38,7 +38,7 @@ export function countTerms(query: Promql): readonly CountTerm[] {
   const [only] = terms ?? [];
   if (terms !== null && only !== undefined) {
     if (terms.length > 1 && terms.every(({ hasLabels }) => !hasLabels)) return terms.map(withoutLabels);
-    if (terms.length === 1) return [withoutLabels(isAsWritten(only) ? { ...only, text: query.text } : only)];
+    if (terms.length === 1) return [withoutLabels(isWhole(query, root, only) ? { ...only, text: query.text } : only)];
   }
   const stated = withoutZero(query, root);
   return [{ text: textOf(query, stated), scale: 1, kind: 'other', statesZero: stated !== root, isPlain: false }];
@@ -53,9 +53,9 @@ function withoutLabels({ hasLabels: _, ...term }: Found): CountTerm {
   return term;
 }
 
-/** A single term that is neither scaled nor put to zero is asked as its author wrote it, parentheses and all. */
-function isAsWritten({ scale, statesZero }: CountTerm): boolean {
-  return scale === 1 && !statesZero;
+/** The whole query is asked as its author wrote it, parentheses and all. */
+function isWhole(query: Promql, root: PromqlNode, { text }: CountTerm): boolean {
+  return textOf(query, unwrap(root)) === text;
 }
 
 function withoutZero(query: Promql, wrapped: PromqlNode): PromqlNode {

@@ -54,10 +54,26 @@ export function checkQueries(
 ): readonly FieldError[] {
   return [
     ...queries.flatMap((query) => (query.error === null ? [] : [{ pointer: query.pointer, message: query.error }])),
+    ...foreignErrors(queries),
     ...(rule.indicator.kind === 'ratio' ? checkRatio(rule.indicator, queries) : []),
     ...(rule.indicator.kind === 'threshold' ? checkThreshold(rule, queries) : []),
     ...checkAttribution(rule, queries, plan, scope),
   ];
+}
+
+/**
+ * What makes queries unfit to be judged by under any plan: a placeholder that nobody fills, and what cannot be a count.
+ * A rule may have been saved before that was refused. What cannot be read at all is not in it: it cannot be asked either.
+ */
+export function queryFaults(rule: RuleDocument): readonly FieldError[] {
+  const queries = readQueries(rule.indicator);
+  return [...foreignErrors(queries), ...(rule.indicator.kind === 'ratio' ? countErrors(queries) : [])];
+}
+
+function foreignErrors(queries: readonly RuleQuery[]): readonly FieldError[] {
+  return queries.flatMap(({ pointer, template }) =>
+    template?.language === 'promql' && template.foreign !== null ? [{ pointer, message: template.foreign }] : [],
+  );
 }
 
 function checkRatio(
@@ -71,15 +87,16 @@ function checkRatio(
   if (indicator.bad !== undefined && indicator.good !== undefined) {
     errors.push({ pointer: '/indicator/good', message: 'a ratio has either bad or good, not both' });
   }
-  return [
-    ...errors,
-    ...queries.flatMap(({ pointer, template, names }) => {
-      if (template === null) return [];
-      const messages =
-        template.language === 'datadog' ? datadogCountErrors(template) : promqlCountErrors(template, names);
-      return messages.map((message) => ({ pointer, message }));
-    }),
-  ];
+  return [...errors, ...countErrors(queries)];
+}
+
+function countErrors(queries: readonly RuleQuery[]): readonly FieldError[] {
+  return queries.flatMap(({ pointer, template, names }) => {
+    if (template === null) return [];
+    const messages =
+      template.language === 'datadog' ? datadogCountErrors(template) : promqlCountErrors(template, names);
+    return messages.map((message) => ({ pointer, message }));
+  });
 }
 
 function promqlCountErrors(template: ParsedTemplate, names: TemplateNames | null): readonly string[] {

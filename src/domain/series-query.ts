@@ -39,7 +39,7 @@ export function birthQuery(term: string): string {
   if (range === null) throw new RangeError(`${term} is no sum of increases`);
   const [selector = range, duration = range] = childrenOf(range);
   const first = `min_over_time(${textOf(query, range)})`;
-  const before = `${textOf(query, selector)} offset ${textOf(query, duration).trim()}`;
+  const before = `(${textOf(query, selector)} offset ${textOf(query, duration).trim()})`;
   return `sum(${first} unless ${before}) or 0 * count(${first})`;
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from './duration.ts';
+import { foreignPlaceholder, placeholderInstead } from './foreign-placeholder.ts';
 import { kept } from './kept.ts';
-import { nodesOf, type Promql, parsePromql, placeIn } from './promql.ts';
+import { nodesOf, type Promql, parsePromql, placeIn, textOf } from './promql.ts';
 import { findMistake } from './promql-check.ts';
 import { type Placeholder, placementError, replacedSpan } from './promql-placeholder.ts';
 import { outlineOf } from './promql-selectors.ts';
@@ -27,6 +28,8 @@ export interface ParsedTemplate {
   readonly uncountable: string | null;
   /** As one side of a ratio: what is added up and subtracted. */
   readonly terms: readonly CountTerm[];
+  /** A placeholder of another tool that is compared as it stands, with its place; null when there is none. */
+  readonly foreign: string | null;
   /** True when an offset or @ makes some selector look at another time. */
   readonly movedInTime: boolean;
 }
@@ -77,7 +80,20 @@ function readTemplate(text: string): Parsed {
   const movedInTime = nodesOf(query, 'OffsetExpr', 'StepInvariantExpr').length > 0;
   const written = { ...query, text };
   const count = { uncountable: whyNoCount(written), terms: countTerms(written) };
-  return { language: 'promql', text, slots, shape: query.shape, ...count, movedInTime };
+  return { language: 'promql', text, slots, shape: query.shape, ...count, foreign: foreignIn(query), movedInTime };
+}
+
+/** A value put in by us is masked, so what is found was written by the author. */
+function foreignIn(query: Promql): string | null {
+  for (const node of nodesOf(query, 'StringLiteral')) {
+    const isMatcher = node.parent?.name.endsWith('LabelMatcher') === true;
+    const found = foreignPlaceholder(textOf(query, node).slice(1, -1));
+    // An argument such as that of label_replace() has its own $1 and $name.
+    if (found === null || (!isMatcher && found.startsWith('$'))) continue;
+    const instead = `write a whole label value such as ${placeholderInstead(found)}`;
+    return `${found} is another tool's placeholder and would be compared as it stands: ${instead} (${placeIn(query.text, node.from)})`;
+  }
+  return null;
 }
 
 function unreadableText(text: string): string | null {
@@ -102,7 +118,8 @@ function findPlaceholders(text: string): { placeholders: readonly Placeholder[] 
   const bare = /(["'`])\$([a-zA-Z_][\w.]*)\1/.exec(text);
   if (bare === null) return { placeholders };
   const where = placeIn(text, bare.index);
-  return { error: `$${bare[2]} would be compared as it stands: a placeholder is written \${${bare[2]}} (${where})` };
+  const instead = placeholderInstead(bare[2] ?? '');
+  return { error: `$${bare[2]} would be compared as it stands: a placeholder is written ${instead} (${where})` };
 }
 
 function unknownPlaceholder(name: string, where: string): string {

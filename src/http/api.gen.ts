@@ -2709,7 +2709,7 @@ export interface components {
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
-            /** @description Whether no error series beside a total means no errors; true by default. */
+            /** @description Whether a term of `bad` that is absent and has no series in the window counts as zero beside a total; true by default. */
             absentBadMeansZero?: boolean;
             uncertain?: components["schemas"]["Uncertain"];
         };
@@ -2723,7 +2723,7 @@ export interface components {
          */
         Indicator: components["schemas"]["RatioIndicator"] | components["schemas"]["ThresholdIndicator"] | components["schemas"]["DatadogSloIndicator"] | components["schemas"]["DatadogMonitorIndicator"];
         /**
-         * @description Counts over `${window}`: `total`, and either `bad` or `good`.
+         * @description Counts over `${window}`: `total`, and either `bad` or `good`. Each is a sum or difference of counts, such as `sum(increase(errors[${window}]))`, perhaps multiplied or divided by a number. What cannot be a count is refused: a quotient of two vectors, a rate, an average, a quantile. A term of a sum that is absent is zero only where its selector has no series in the window and `total` is there; one side of a difference that is absent holds `no-data`, and so does anything else that is empty. `or vector(0)` does not change that. First values of new series, which `increase()` does not show, may hold a release (`insufficient-evidence`), but never take one back.
          * @example {
          *       "kind": "ratio",
          *       "provider": "main",
@@ -2808,7 +2808,7 @@ export interface components {
          */
         ProviderReference: string;
         /**
-         * @description PromQL, or for a provider of the kind `datadog` one of its metric queries, with the placeholders that rules may have. In Datadog's a placeholder is a whole tag value, `version:${version}`, and `limits.window` says how far the query looks back.
+         * @description PromQL, or for a provider of the kind `datadog` one of its metric queries, with the placeholders that rules may have. In Datadog's a placeholder is a whole tag value, `version:${version}`, and `limits.window` says how far the query looks back. Placeholders of other tools, such as `{{ pod }}`, `$POD` or `<POD>` in a label value, are refused.
          * @example sum(increase(errors{version="${version}"}[${window}]))
          */
         Query: string;
@@ -2992,7 +2992,7 @@ export interface components {
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
-            /** @description Whether no error series beside a total means no errors; true by default. */
+            /** @description Whether a term of `bad` that is absent and has no series in the window counts as zero beside a total; true by default. */
             absentBadMeansZero?: boolean;
             uncertain?: components["schemas"]["Uncertain"];
         };
@@ -3286,7 +3286,7 @@ export interface components {
             minBad?: number;
             /** @description Age from which the newest sample is stale, 5m by default. */
             maxAge?: components["schemas"]["Duration"];
-            /** @description Whether no error series beside a total means no errors; true by default. */
+            /** @description Whether a term of `bad` that is absent and has no series in the window counts as zero beside a total; true by default. */
             absentBadMeansZero?: boolean;
             uncertain?: components["schemas"]["Uncertain"];
         };

@@ -17,12 +17,25 @@ export interface Instance {
 }
 
 /** The folder with blocks for `startPrometheus({ dataDir })`, and how to remove it. */
-export async function backfill(instances: readonly Instance[]): Promise<{ dataDir: string; remove(): Promise<void> }> {
+export interface Backfill {
+  readonly dataDir: string;
+  remove(): Promise<void>;
+}
+
+/** Blocks of the counters of these processes. */
+export function backfill(instances: readonly Instance[]): Promise<Backfill> {
+  return backfillSamples(
+    'http_requests',
+    instances.flatMap((instance) => samplesOf(instance)),
+  );
+}
+
+/** Blocks of samples in OpenMetrics text, series by series and each from old to new. */
+export async function backfillSamples(counter: string, lines: readonly string[]): Promise<Backfill> {
   const folder = await mkdtemp(join(tmpdir(), 'ringgate-history-'));
   const input = join(folder, 'history.om');
   const dataDir = join(folder, 'data');
-  const lines = instances.flatMap((instance) => samplesOf(instance));
-  const text = `# TYPE http_requests counter\n${lines.join('\n')}\n# EOF\n`;
+  const text = `# TYPE ${counter} counter\n${lines.join('\n')}\n# EOF\n`;
   await writeFile(input, text);
   await promisify(execFile)(requireBinary('promtool'), [
     'tsdb',

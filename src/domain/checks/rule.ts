@@ -11,6 +11,7 @@ import { type Probe, windowText } from '../probe.ts';
 import { type Readings, readAll } from '../reading.ts';
 import { scopeOf } from '../rule-check.ts';
 import { evidenceOf } from '../rule-evidence.ts';
+import { queryFaults } from '../rule-queries.ts';
 import { isOpenRequirement, type Scene } from '../scene.ts';
 
 /** One finding for every rule and ring that was measured, and one for each rule that has nothing to say yet. */
@@ -32,6 +33,8 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
       detail: `the provider ${probe.rule.indicator.provider} is not configured for ${probe.ring.name}`,
     });
   }
+  const fault = faultOf(scene, probe);
+  if (fault !== null) return holds(subject, 'invalid-rule', 'by-person', { scope: probe.scope, detail: fault });
   const readings = readAll(probe, answers);
   const evidence = evidenceOf(probe, readings, answers);
   const unknown = unknownIn(probe, readings);
@@ -41,6 +44,12 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
     return holds(subject, fresh.unknown.cause, fresh.unknown.clears, { ...evidence, ...fresh.unknown.detail });
   const known = fresh.age === null ? evidence : { ...evidence, age: String(fresh.age) };
   return tooFewEvents(scene, probe, readings, known) ?? verdictOn(scene, probe, readings, known);
+}
+
+/** Why the rule must not be judged by; what was recorded before such rules were refused is judged as it was then. */
+function faultOf({ situation }: Scene, { rule }: Probe): string | null {
+  const [fault] = situation.v === 1 ? [] : queryFaults(rule);
+  return fault === undefined ? null : `its query ${fault.pointer.split('/').at(-1)} is refused now: ${fault.message}`;
 }
 
 /**
