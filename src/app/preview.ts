@@ -15,7 +15,7 @@ import { scopeOf } from '../domain/rule-check.ts';
 import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
-import { delaysOf } from './ask-providers.ts';
+import { timingsOf } from './ask-providers.ts';
 import { noService } from './no-service.ts';
 import { ruleWarnings } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
@@ -85,7 +85,7 @@ export async function previewRule(
   const version = known ?? UNNAMED;
   const state = request.version === null ? await loaded(ports, request.service, version) : first;
   const { service, rollout } = state;
-  const configured = { service, providers: delaysOf(state.providers), rollout };
+  const configured = { service, providers: timingsOf(state.providers), rollout };
   const named = { name: request.rule, rule };
   const { situation, life } = suppose(configured, { ...request, version, ring, at, rule: named, scope });
   const { answers, finding } = await evaluated(ports, state, situation);

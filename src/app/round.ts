@@ -6,7 +6,7 @@ import { evaluateGate } from '../domain/gate.ts';
 import type { Measured } from '../domain/measurement.ts';
 import { questionsFor } from '../domain/questions.ts';
 import { planOf, ringOf, type ServiceDocument } from '../domain/service.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
+import { askProviders, timingsOf } from './ask-providers.ts';
 import { controlsFor } from './controls.ts';
 import { EarlierAnswers } from './earlier-answers.ts';
 import { noService } from './no-service.ts';
@@ -69,7 +69,7 @@ export function situationOf(
 ): Situation {
   const { now: at, service, rules, rollout } = state;
   const controls = controlsFor(state, question, askers, windowsAt);
-  return { v: EDITION, question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
+  return { v: EDITION, question, at, service, rules, providers: timingsOf(state.providers), rollout, controls };
 }
 
 /** Facts are complete when this returns; whatever was not answered in time is recorded as such. */

@@ -1,5 +1,6 @@
 import { roughDuration } from './duration.ts';
-import { explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
+import { recentUnreadWords } from './explain-recent.ts';
+import { burnSentence, explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
 import { percent, round } from './number-words.ts';
 import { parseRelease } from './release.ts';
@@ -29,6 +30,7 @@ const OBSTACLES: Record<string, string> = {
   'reaches-back': 'the query looks back to before the release was there',
   'not-lasting': 'the breach has not lasted long enough',
   over: 'it is over: the last minutes by themselves are within the limit',
+  unread: 'the last minutes by themselves cannot be read',
 };
 
 /** Words for a rule's finding. `ring` is where it was measured, or what a service-wide rule guards. */
@@ -55,6 +57,8 @@ export function explainRule(finding: Finding, release: string, ring: string | un
       return isAboutBurning(finding) ? explainSlo(finding, where) : breachWords(finding, where);
     case 'too-few-events':
       return tooFewWords(finding, where);
+    case 'insufficient-evidence':
+      return recentUnreadWords(finding, `${rule}: ${harmSeen(finding, where)}`);
     case 'invalid-rule':
       return broken(release, rule, `${rule} cannot be judged${where}: ${invalidReason(e)}.`);
     case 'query-rejected':
@@ -126,6 +130,11 @@ function breachWords({ cause, evidence: e, rule = '', clears }: Finding, where: 
   if (clears === undefined) return { because };
   if (obstacles !== null && obstacles.length > 0) return noRollback({ because }, e);
   return { because, needs: `${rule} back within its limit.` };
+}
+
+function harmSeen(finding: Finding, where: string): string {
+  const { evidence: e } = finding;
+  return isAboutBurning(finding) ? burnSentence(e, where) : `${measured(e)}${where}${limitText(e, 'rollback')}`;
 }
 
 /** What stands between a breach and a rollback, where something does, before what is needed anyway. */

@@ -44,8 +44,8 @@ export interface MetricQuestion {
   readonly query: string;
   /** How far back it looks, where the text itself has no range; milliseconds. */
   readonly windowMs?: number;
-  /** `age` asks for the seconds since the newest sample; the others for counts or a value. */
-  readonly part: 'bad' | 'good' | 'total' | 'value' | 'age';
+  /** `age` asks for the seconds since the newest sample, `distance` for those between two samples; the others for counts or a value. */
+  readonly part: 'bad' | 'good' | 'total' | 'value' | 'age' | 'distance';
   /** Evaluation instant, RFC 3339 UTC. */
   readonly at: string;
 }

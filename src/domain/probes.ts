@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts';
+import { DEFAULT_SCRAPE_INTERVAL, type ProviderTiming, type Situation } from './facts.ts';
 import { evaluationInstant, msOf } from './instant.ts';
 import type { Life } from './life.ts';
 import type { Probe, Sample } from './probe.ts';
@@ -51,7 +52,13 @@ function probe(
       : [];
     return { at, windowMs, wantedMs, asked };
   };
-  return { ...base, provider, floor, at: now, ...windowsPlan(rule, scope, now, sampleAt) };
+  const interval = scrapeIntervalOf(scene.situation.v, settings);
+  return { ...base, provider, floor, at: now, ...windowsPlan(rule, scope, now, interval, sampleAt) };
+}
+
+/** Null in the first edition, whose recent window was half of `for` whether it could be read or not. */
+function scrapeIntervalOf(edition: Situation['v'], { scrapeInterval }: ProviderTiming): number | null {
+  return edition === 1 ? null : durationMs(scrapeInterval ?? DEFAULT_SCRAPE_INTERVAL);
 }
 
 /** The provider of a rule in a ring: its name, or the value of `${labels.NAME}`; null when the label is missing. */

@@ -13,7 +13,14 @@ import type { Ring } from './service.ts';
 import { isSettled } from './settled.ts';
 
 /** Why a breach of a rollback bound is not yet proof of harm by this release. */
-export type Obstacle = 'service-wide' | 'not-attributable' | 'few-bad-events' | 'reaches-back' | 'not-lasting' | 'over';
+export type Obstacle =
+  | 'service-wide'
+  | 'not-attributable'
+  | 'few-bad-events'
+  | 'reaches-back'
+  | 'not-lasting'
+  | 'over'
+  | 'unread';
 
 /** Something that would roll back, if it is proven. */
 export interface Breach {
@@ -37,9 +44,17 @@ const MONITOR_REACH_MS = 300_000;
 export function judgeHarm(scene: Scene, probe: Probe, readings: Readings, breach: Breach): Opinion {
   const obstacles = obstaclesTo(scene, probe, readings, breach);
   const { hold, rollback } = breach.causes;
+  if (obstacles.length === 1 && obstacles[0] === 'unread') return cannotTell(readings);
   if (obstacles.length > 0) return { verdict: 'hold', cause: hold, clears: 'by-data', evidence: { obstacles } };
   if (!isSettled(scene)) return { verdict: 'rollback', cause: rollback, evidence: { obstacles } };
   return { verdict: 'hold', cause: 'objective-breached', clears: 'by-data', evidence: { obstacles, settled: true } };
+}
+
+/** Harm in every other respect, of which nobody knows whether it goes on. Waiting helps unless samples are too far apart for ever. */
+function cannotTell({ recent }: Readings): Opinion {
+  const tooFar = recent.kind === 'unread' && recent.tooFar;
+  const clears = tooFar ? 'by-person' : 'by-data';
+  return { verdict: 'hold', cause: 'insufficient-evidence', clears, evidence: { reason: 'recent-unread', tooFar } };
 }
 
 /**
@@ -54,7 +69,8 @@ function obstaclesTo(scene: Scene, probe: Probe, readings: Readings, breach: Bre
   if (countsEvents(probe.rule.indicator) && breach.counted.bad < minBadOf(probe.rule)) obstacles.push('few-bad-events');
   if (reachesBack(probe)) obstacles.push('reaches-back');
   if (!hasLasted(readings, breach)) obstacles.push('not-lasting');
-  if (isOver(probe, readings, breach)) obstacles.push('over');
+  if (isOver(readings, breach)) obstacles.push('over');
+  if (readings.recent.kind === 'unread') obstacles.push('unread');
   return obstacles;
 }
 
@@ -83,13 +99,13 @@ function hasLasted(readings: Readings, { instants, breached }: Breach): boolean 
 }
 
 /**
- * True when the last half of `for` is known to be within the bound again. A long window remembers one
- * noisy minute for as long as it is; a release that is fine by now must not be taken back for it.
- * When that half by itself cannot be read, as with rare scrapes, the three instants decide alone.
+ * True when the last minutes are known to be within the bound again. A long window remembers one noisy
+ * minute for as long as it is; a release that is fine by now must not be taken back for it.
  */
-function isOver(probe: Probe, readings: Readings, { breached }: Breach): boolean {
-  const recent = countsOf(readings, probe.recent);
-  return recent !== null && !breached(recent);
+function isOver(readings: Readings, { breached }: Breach): boolean {
+  const { recent } = readings;
+  const counts = recent.kind === 'read' ? countsOf(readings, recent.sample) : null;
+  return counts !== null && !breached(counts);
 }
 
 /** True when this release has entered the measured rings within what was measured, and no other one has. */

@@ -8,7 +8,7 @@ import { encodeString } from './promql-string.ts';
 import { formatRelease } from './release.ts';
 import { splice } from './splice.ts';
 
-export { ageQuery, selectorsOf } from './promql-selectors.ts';
+export { ageQuery, distanceQuery, selectorsOf } from './promql-selectors.ts';
 
 /**
  * Queries with placeholders. Rule authors write PromQL; callers only ever supply values, and a value

@@ -1979,6 +1979,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         };
         /**
          * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
@@ -2016,6 +2018,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default; a minute or two where agents and cloud integrations deliver late. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         };
         /**
          * @description The Datadog site that the organisation is on.
@@ -2066,6 +2070,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };
@@ -2085,7 +2091,7 @@ export interface components {
              * @description Only for this part of an indicator.
              * @enum {string}
              */
-            part?: "bad" | "good" | "total" | "value" | "age";
+            part?: "bad" | "good" | "total" | "value" | "age" | "distance";
             /** @description A number as Prometheus writes it: `12`, `NaN`, `+Inf`. */
             value?: string;
             /**
@@ -2362,6 +2368,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             name: components["schemas"]["Name"];
             /**
@@ -2377,6 +2385,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             name: components["schemas"]["Name"];
             /**
@@ -2386,6 +2396,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };
@@ -2653,7 +2665,7 @@ export interface components {
             window?: components["schemas"]["Duration"];
             hold?: components["schemas"]["Bound"];
             rollback?: components["schemas"]["Bound"];
-            /** @description How long a breach must have lasted before it rolls back, 2m by default: true now, half of it ago and all of it ago. A ratio whose last half by itself is known to be within the limit again only holds. */
+            /** @description How long a breach must have lasted before it rolls back, 2m by default: true now, half of it ago and all of it ago. What is known to be within the limit again only holds. That is read from the last half of it, or from two scrapes of the provider where they take longer; else from the whole of it, else from twice of it. When none of them can be read, the answer is hold with `insufficient-evidence`. */
             for?: components["schemas"]["Duration"];
         } | unknown | unknown;
         /**
@@ -2860,10 +2872,10 @@ export interface components {
          */
         PreviewQuery: {
             /**
-             * @description What it counts.
+             * @description What it counts; `age` is the seconds since the newest sample, `distance` those between two samples.
              * @enum {string}
              */
-            part: "bad" | "good" | "total" | "value" | "age";
+            part: "bad" | "good" | "total" | "value" | "age" | "distance";
             /** @description How far back it counts; null for an age and for a threshold without a window. */
             window: string | null;
             at: components["schemas"]["Instant"];
@@ -2940,7 +2952,12 @@ export interface components {
          *       "because": "main answers queries.",
          *       "milliseconds": 8.5,
          *       "version": "2.55.1",
-         *       "clockOffsetSeconds": 0
+         *       "clockOffsetSeconds": 0,
+         *       "scrapeInterval": {
+         *         "shortest": "15s",
+         *         "longest": "15s"
+         *       },
+         *       "warnings": []
          *     }
          */
         ProviderTrial: {
@@ -2963,6 +2980,14 @@ export interface components {
             version: string | null;
             /** @description Its clock minus ours, as exact as HTTP tells it; null where it does not. */
             clockOffsetSeconds: number | null;
+            /** @description How far apart the samples of its own `up` series are; null where it has none of at least five minutes. */
+            scrapeInterval: {
+                /** @description Of the target that is scraped most often. */
+                shortest: components["schemas"]["Duration"];
+                /** @description Of the target that is scraped least often. */
+                longest: components["schemas"]["Duration"];
+            } | null;
+            warnings: components["schemas"]["Warnings"];
         };
         /**
          * @description What is allowed but probably not meant.
@@ -2993,6 +3018,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             warnings: components["schemas"]["Warnings"];
             /**
@@ -3008,6 +3035,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             warnings: components["schemas"]["Warnings"];
             /**
@@ -3017,6 +3046,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };

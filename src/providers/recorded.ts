@@ -4,7 +4,8 @@ import { readSample } from '../domain/sample.ts';
 
 /**
  * Answers out of the document itself, for first steps, examples and tests: the first entry that
- * matches. Age questions are answered "0" (fresh) unless an entry is about the age.
+ * matches. Age questions are answered "0" (fresh) unless an entry is about the age; how far apart samples
+ * are is not known unless an entry says it.
  */
 export function askRecorded(document: ProviderDocument, question: MetricQuestion): Measurement {
   const entry = (document.answers ?? []).find((answer) => matches(answer, question));
@@ -13,7 +14,8 @@ export function askRecorded(document: ProviderDocument, question: MetricQuestion
 }
 
 function matches(answer: RecordedAnswer, question: MetricQuestion): boolean {
-  const part = answer.part === undefined ? question.part !== 'age' : answer.part === question.part;
+  const aboutSamples = question.part === 'age' || question.part === 'distance';
+  const part = answer.part === undefined ? !aboutSamples : answer.part === question.part;
   return part && (answer.contains ?? []).every((text) => question.query.includes(text));
 }
 

@@ -17,11 +17,20 @@ export interface Instance {
 }
 
 /** The folder with blocks for `startPrometheus({ dataDir })`, and how to remove it. */
-export async function backfill(instances: readonly Instance[]): Promise<{ dataDir: string; remove(): Promise<void> }> {
+export interface History {
+  readonly dataDir: string;
+  remove(): Promise<void>;
+}
+
+export function backfill(instances: readonly Instance[]): Promise<History> {
+  return backfillLines(instances.flatMap((instance) => samplesOf(instance)));
+}
+
+/** The same from lines of OpenMetrics, `http_requests_total{…} value seconds`, each series in one piece and in order. */
+export async function backfillLines(lines: readonly string[]): Promise<History> {
   const folder = await mkdtemp(join(tmpdir(), 'ringgate-history-'));
   const input = join(folder, 'history.om');
   const dataDir = join(folder, 'data');
-  const lines = instances.flatMap((instance) => samplesOf(instance));
   const text = `# TYPE http_requests counter\n${lines.join('\n')}\n# EOF\n`;
   await writeFile(input, text);
   await promisify(execFile)(requireBinary('promtool'), [

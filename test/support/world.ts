@@ -44,12 +44,10 @@ export const OPERATOR = requestBy('operator');
 const ADMIN = requestBy('admin');
 const CONFIGURATOR = requestBy('configurator');
 
-/** Every query answers with these counts, fresh. */
+/** Every query answers with these counts, fresh, from samples 15 s apart. */
 export function counts(bad: number, total: number): Answering {
-  return (question) => ({
-    kind: 'value',
-    value: question.part === 'age' ? '1' : String(question.part === 'total' ? total : bad),
-  });
+  const values = { age: '1', distance: '15', total: String(total), bad: String(bad) };
+  return ({ part }) => ({ kind: 'value', value: part in values ? values[part as keyof typeof values] : String(bad) });
 }
 
 export async function aWorld(
