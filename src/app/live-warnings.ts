@@ -3,6 +3,7 @@ import { occupantOf } from '../domain/lives.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import { metricsIn } from '../domain/promql-selectors.ts';
 import { questionsFor } from '../domain/questions.ts';
+import { ringsMeasured } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
@@ -47,7 +48,7 @@ type Known = GateState & { readonly service: NonNullable<GateState['service']> }
 /** Everything that can be asked about one rule, ring by ring: the filled queries show which metrics and which traffic. */
 function doubtsAbout(state: Known, plan: Plan, service: string, named: NamedRule): readonly Doubt[] {
   const scope = scopeOf(named.rule, plan);
-  const rings = named.rule.measuredIn ?? named.rule.guards ?? plan.rings.map((ring) => ring.name);
+  const rings = ringsMeasured(named.rule) ?? named.rule.guards ?? plan.rings.map((ring) => ring.name);
   const known = { service: state.service, providers: timingsOf(state.providers), rollout: state.rollout };
   return rings.flatMap((ring) => {
     const version = occupantOf(state.rollout, ring)?.version;

@@ -10,7 +10,7 @@ import { everySample, windowText } from '../domain/probe.ts';
 import { probesFor } from '../domain/probes.ts';
 import { questionsFor } from '../domain/questions.ts';
 import { formatRelease } from '../domain/release.ts';
-import type { RuleDocument, Scope } from '../domain/rule.ts';
+import { type RuleDocument, ringsMeasured, type Scope } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
@@ -116,7 +116,7 @@ function savedRule(state: Loaded, { service, rule }: PreviewRequest): RuleDocume
 }
 
 function ringFor(rule: RuleDocument, plan: Plan, wanted: string | null): string {
-  const asked = rule.measuredIn ?? rule.guards ?? plan.rings.map(({ name }) => name);
+  const asked = ringsMeasured(rule) ?? rule.guards ?? plan.rings.map(({ name }) => name);
   const ring = wanted ?? asked[0] ?? '';
   if (asked.includes(ring)) return ring;
   throw invalid([{ pointer: '/query/ring', message: `the rule is asked in ${asked.join(', ')}` }]);

@@ -1,4 +1,5 @@
 import { roughDuration } from './duration.ts';
+import { whereCounted } from './explain-attribution.ts';
 import { recentUnreadWords } from './explain-recent.ts';
 import { burnSentence, explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
@@ -36,7 +37,7 @@ const OBSTACLES: Record<string, string> = {
 /** Words for a rule's finding. `ring` is where it was measured, or what a service-wide rule guards. */
 export function explainRule(finding: Finding, release: string, ring: string | undefined): Words {
   const { cause, evidence: e, rule = '' } = finding;
-  const where = ring === undefined || e.scope === 'service' ? '' : ` in ${ring}`;
+  const where = ring === undefined || e.scope === 'service' ? '' : whereCounted(e, ring);
   switch (cause) {
     case 'not-applicable':
       if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };

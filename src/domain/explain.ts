@@ -1,4 +1,5 @@
 import { durationMs, parseDuration, roughDuration } from './duration.ts';
+import { sharedWords } from './explain-attribution.ts';
 import { explainControl } from './explain-controls.ts';
 import { explainRule } from './explain-rule.ts';
 import type { Action, Evidence, ExplainedFinding, Finding, Words } from './finding.ts';
@@ -144,7 +145,8 @@ function occupancyWords({ cause, evidence: e, ring = '' }: Finding, release: str
   };
 }
 
-function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: string): Words {
+function measuredWords(finding: Finding, release: string): Words {
+  const { cause, evidence: e, ring = '' } = finding;
   if (cause === 'proven') return { because: `${release} has proven itself in ${ring}.` };
   if (cause === 'objective-met')
     return { because: `${(e.rules as string[]).join(', ')} measured ${release} in ${ring}.` };
@@ -156,6 +158,7 @@ function measuredWords({ cause, evidence: e, ring = '' }: Finding, release: stri
   const waiting = e.rules as string[];
   const because = `No rule has found ${release} in order in ${ring} yet.`;
   if (waiting.length > 0) return { because, needs: `Evidence from ${waiting.join(', ')}.` };
+  if (Array.isArray(e.shared)) return sharedWords(finding, because, release);
   if (Array.isArray(e.tolerated)) {
     const needs = `${e.tolerated.join(', ')} let it pass without enough events, which proves nothing: wait for more traffic, lower minEvents, or say allowUnmeasured in the plan.`;
     return { because, needs, action: { who: 'configurator', do: `PUT /services/${service(release)}` } };

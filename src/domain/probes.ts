@@ -4,7 +4,7 @@ import { evaluationInstant, msOf } from './instant.ts';
 import type { Life } from './life.ts';
 import type { Probe, Sample } from './probe.ts';
 import { windowsPlan } from './probe-windows.ts';
-import { queriesOf, type RuleDocument, type Scope } from './rule.ts';
+import { queriesOf, type RuleDocument, ringsMeasured, type Scope } from './rule.ts';
 import { scopeOf } from './rule-check.ts';
 import type { Scene } from './scene.ts';
 import type { Ring } from './service.ts';
@@ -19,7 +19,7 @@ export function probesFor(scene: Scene): readonly Probe[] {
       return guarded ? [probe(scene, name, rule, scope, scene.ring, undefined)] : [];
     }
     return scene.live
-      .filter(({ ring }) => (rule.measuredIn ?? [ring.name]).includes(ring.name))
+      .filter(({ ring }) => (ringsMeasured(rule) ?? [ring.name]).includes(ring.name))
       .map(({ ring, life }) => probe(scene, name, rule, scope, ring, life));
   });
 }

@@ -129,7 +129,7 @@ function entriesOf(life: Life, at: string): readonly string[] {
 /** A rule that selects by a label and not by the ring's name sees every ring with the same label. */
 function ringsSeen(scene: Scene, probe: Probe): readonly string[] {
   const { ring, labels } = namesInRule(readQueries(probe.rule.indicator));
-  if (ring) return [probe.ring.name];
+  if (ring || typeof probe.rule.attribution === 'object') return [probe.ring.name];
   const same = (other: Ring): boolean => labels.every((label) => other.labels[label] === probe.ring.labels[label]);
   return scene.plan.rings.filter(same).map((other) => other.name);
 }

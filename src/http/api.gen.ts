@@ -2533,6 +2533,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];
@@ -2788,6 +2789,17 @@ export interface components {
             below?: number;
         };
         /**
+         * @description Whose evidence a rule is, where its queries do not say that. A rule that selects the release and not the ring counts the release wherever it runs: it holds and rolls back everywhere, but proves a ring only while the release runs in no other one, and has not within the window. `release` says that what the release does anywhere may prove each ring. A ring says that the queries select that one without a placeholder: then the rule is measured there, and nowhere else.
+         * @example release
+         * @example {
+         *       "ring": "canary"
+         *     }
+         */
+        Attribution: "release" | {
+            /** @description A ring of the plan. */
+            ring: components["schemas"]["Name"];
+        };
+        /**
          * @description A rule with its name.
          * @example {
          *       "name": "latency",
@@ -2816,6 +2828,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];
@@ -3120,6 +3133,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];

@@ -1,3 +1,4 @@
+import { provesItsRing } from '../attribution.ts';
 import { type Finding, holds, passes } from '../finding.ts';
 import { isLive, standing } from '../lives.ts';
 import { isProven, type Scene } from '../scene.ts';
@@ -14,7 +15,9 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
   if (scene.plan.allowUnmeasured) return passes(subject, 'not-applicable', { allowUnmeasured: true });
   const life = standing(scene.rollout, scene.version, ring.name);
   if (life === undefined || !isLive(life)) return passes(subject, 'not-applicable');
-  const here = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
+  const measured = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
+  const here = measured.filter((finding) => provesItsRing(finding.evidence));
+  const shared = measured.filter((finding) => isEvidence(finding) && !provesItsRing(finding.evidence));
   const met = here.filter((finding) => finding.verdict === 'promote' && isEvidence(finding));
   if (met.length > 0) return passes(subject, 'objective-met', { rules: met.map((finding) => finding.rule) });
   const waiting = here.filter((finding) => isEvidence(finding)).map((finding) => finding.rule);
@@ -22,6 +25,7 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
   const mayCome = waiting.length > 0 || tolerated.some((finding) => finding.evidence.reachable === true);
   return holds(subject, 'nothing-measured', mayCome ? 'by-data' : 'by-person', {
     rules: waiting,
+    ...(shared.length === 0 ? {} : { shared: shared.map(({ rule, evidence: { across } }) => ({ rule, across })) }),
     ...(tolerated.length === 0 ? {} : { tolerated: tolerated.map((finding) => finding.rule) }),
   });
 }

@@ -1,3 +1,4 @@
+import { attributionOf } from '../attribution.ts';
 import { tooFewEvents } from '../few-events.ts';
 import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
@@ -32,7 +33,7 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
     });
   }
   const readings = readAll(probe, answers);
-  const evidence = evidenceOf(probe, readings, answers);
+  const evidence = { ...evidenceOf(probe, readings, answers), ...attributionOf(scene, probe) };
   const unknown = unknownIn(probe, readings);
   if (unknown !== null) return holds(subject, unknown.cause, unknown.clears, { ...evidence, ...unknown.detail });
   const fresh = freshnessOf(probe, answers);
