@@ -1,5 +1,6 @@
+import { DEFAULT_SCRAPE_INTERVAL, type ProviderTiming } from '../domain/facts.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
-import type { GateState, Ports } from './ports.ts';
+import type { GateState, Ports, ProviderDocument } from './ports.ts';
 
 /**
  * Asks every question of a decision at once and waits for none longer than `withinMs`: a provider
@@ -40,7 +41,11 @@ function failed(question: MetricQuestion, reason: 'misconfigured' | 'unexpected-
   return { ...question, measurement: { kind: 'unavailable', reason, detail }, infos: [] };
 }
 
-/** How far behind each provider's data is, for the facts. */
-export function delaysOf(providers: GateState['providers']): Readonly<Record<string, { delay: string }>> {
-  return Object.fromEntries(providers.map(({ name, provider }) => [name, { delay: provider.delay ?? '0s' }]));
+/** When each provider's data comes, for the facts. */
+export function timingsOf(providers: GateState['providers']): Readonly<Record<string, ProviderTiming>> {
+  const timingOf = ({ delay = '0s', scrapeInterval = DEFAULT_SCRAPE_INTERVAL }: ProviderDocument) => ({
+    delay,
+    scrapeInterval,
+  });
+  return Object.fromEntries(providers.map(({ name, provider }) => [name, timingOf(provider)]));
 }

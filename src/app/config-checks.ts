@@ -16,6 +16,7 @@ import type { ConfigKey, GateState, GithubAppDocument, ProviderDocument, Store }
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
 import { foreignQueries, type KnownProviders, ruleErrors } from './rule-errors.ts';
+import { statedWindowWarnings } from './window-warnings.ts';
 
 /**
  * What must hold before a configuration may be saved or deleted, so that everything that refers to
@@ -99,7 +100,7 @@ async function inspectRule(store: ServiceReader, key: ConfigKey, rule: RuleDocum
   const plan = planOf(state.service);
   refuse(ruleErrors(rule, plan, state.providers));
   const rules = [...state.rules.filter(({ name }) => name !== key.name), { name: key.name, rule }];
-  return { raises: raisesFor(key, state, plan, rules), warnings: warningsFor(plan, rules) };
+  return { raises: raisesFor(key, state, plan, rules), warnings: warningsOf(plan, rules, state) };
 }
 
 async function inspectService(store: ServiceReader, name: string, document: ServiceDocument): Promise<Inspected> {
@@ -113,7 +114,11 @@ async function inspectService(store: ServiceReader, name: string, document: Serv
   ];
   refuseUse(`what the plan of ${name} no longer offers is in use`, users);
   const raises = raisesFor({ kind: 'service', owner: '', name }, state, plan, state.rules);
-  return { raises, warnings: warningsFor(plan, state.rules) };
+  return { raises, warnings: warningsOf(plan, state.rules, state) };
+}
+
+function warningsOf(plan: Plan, rules: readonly NamedRule[], { providers }: GateState): readonly string[] {
+  return [...warningsFor(plan, rules), ...statedWindowWarnings(plan, rules, providers)];
 }
 
 /** A query that is refused under any plan, because it was saved before such ones were, is not this plan's fault. */

@@ -4,7 +4,7 @@ import { EDITION, type Facts, type Question, type Situation } from '../domain/fa
 import type { Measured } from '../domain/measurement.ts';
 import { questionsFor } from '../domain/questions.ts';
 import { planOf, type ServiceDocument } from '../domain/service.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
+import { askProviders, timingsOf } from './ask-providers.ts';
 import { controlsFor } from './controls.ts';
 import { EarlierAnswers } from './earlier-answers.ts';
 import type { GateState, Ports } from './ports.ts';
@@ -28,7 +28,7 @@ export function situationOf(
   const { now: at, service, rules } = state;
   const rollout = withoutLapsedClaims(state.rollout, at, planOf(service).deploymentTimeoutMs);
   const controls = controlsFor(state, question, askers, windowsAt);
-  return { v: EDITION, question, at, service, rules, providers: delaysOf(state.providers), rollout, controls };
+  return { v: EDITION, question, at, service, rules, providers: timingsOf(state.providers), rollout, controls };
 }
 
 /** Facts are complete when this returns; whatever was not answered in time is recorded as such. */

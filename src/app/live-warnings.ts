@@ -3,15 +3,17 @@ import { occupantOf } from '../domain/lives.ts';
 import type { Measured, MetricQuestion } from '../domain/measurement.ts';
 import { metricsIn } from '../domain/promql-selectors.ts';
 import { questionsFor } from '../domain/questions.ts';
+import { ringsMeasured } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
-import { askProviders, delaysOf } from './ask-providers.ts';
+import { askProviders, timingsOf } from './ask-providers.ts';
 import { noService } from './no-service.ts';
 import { warningsFor } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
 import type { NamedRule } from './references.ts';
 import { type Doubt, trafficDoubt } from './traffic-doubt.ts';
+import { windowDoubts } from './window-warnings.ts';
 
 const DEADLINE_MS = 6000;
 const MOST_QUESTIONS = 100;
@@ -46,20 +48,20 @@ type Known = GateState & { readonly service: NonNullable<GateState['service']> }
 /** Everything that can be asked about one rule, ring by ring: the filled queries show which metrics and which traffic. */
 function doubtsAbout(state: Known, plan: Plan, service: string, named: NamedRule): readonly Doubt[] {
   const scope = scopeOf(named.rule, plan);
-  const rings = named.rule.measuredIn ?? named.rule.guards ?? plan.rings.map((ring) => ring.name);
-  const known = { service: state.service, providers: delaysOf(state.providers), rollout: state.rollout };
+  const rings = ringsMeasured(named.rule) ?? named.rule.guards ?? plan.rings.map((ring) => ring.name);
+  const known = { service: state.service, providers: timingsOf(state.providers), rollout: state.rollout };
   return rings.flatMap((ring) => {
     const version = occupantOf(state.rollout, ring)?.version;
     const rule = { service, version: version ?? '0', ring, at: state.now, rule: named, scope };
     const { situation } = suppose(known, rule);
     const { ask } = questionsFor(situation);
     const traffic = scope === 'service' || version !== undefined ? trafficDoubt(situation, ask) : null;
-    return [...metricDoubts(ask, named.name), ...(traffic === null ? [] : [traffic])];
+    return [...metricDoubts(ask, named.name), ...windowDoubts(named, ask), ...(traffic === null ? [] : [traffic])];
   });
 }
 
 function metricDoubts(ask: readonly MetricQuestion[], rule: string): readonly Doubt[] {
-  const counted = ask.filter(({ part }) => part !== 'age' && part !== 'series');
+  const counted = ask.filter(({ part }) => part !== 'age' && part !== 'series' && part !== 'distance');
   return counted.flatMap((question) =>
     metricsIn(question.query).map(
       (metric): Doubt => ({

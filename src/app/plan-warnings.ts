@@ -1,7 +1,8 @@
+import { ringsCounted } from '../domain/attribution.ts';
 import { BURN_PRESETS } from '../domain/burn-presets.ts';
 import { countDoubts } from '../domain/count-doubts.ts';
 import { durationMs } from '../domain/duration.ts';
-import { burnRatesOf, objectiveWindow } from '../domain/rule.ts';
+import { burnRatesOf, objectiveWindow, ringsMeasured } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import type { Plan } from '../domain/service.ts';
 import type { NamedRule } from './references.ts';
@@ -19,7 +20,23 @@ export function warningsFor(plan: Plan, rules: readonly NamedRule[]): readonly s
 export function ruleWarnings(named: NamedRule, plan: Plan): readonly string[] {
   const { name, rule } = named;
   const counts = countDoubts(rule, scopeOf(rule, plan)).map((doubt) => `${name}: ${doubt}`);
-  return [...idleRollback(named, plan), ...idleObjective(named), ...oddWindows(named), ...counts];
+  return [
+    ...unattributed(named, plan),
+    ...idleRollback(named, plan),
+    ...idleObjective(named),
+    ...oddWindows(named),
+    ...counts,
+  ];
+}
+
+/** Traffic of one ring would have to prove another one, which the gate does not let it. */
+function unattributed({ name, rule }: NamedRule, plan: Plan): readonly string[] {
+  if (rule.attribution !== undefined || scopeOf(rule, plan) !== 'release') return [];
+  const asked = plan.rings.filter((ring) => ringsMeasured(rule)?.includes(ring.name) ?? true);
+  if (asked.every((ring) => ringsCounted(rule, ring, plan).length === 1)) return [];
+  return [
+    `${name} selects the release and not the ring, so it proves a ring only while the release runs in no other one: select the ring with \${ring} in every query, or say "attribution": "release" if what the release does in one ring may prove another`,
+  ];
 }
 
 /** A service-wide breach says nothing about one release, so its rollback limit can only ever hold. */
@@ -58,7 +75,7 @@ function unmeasuredRings(plan: Plan, rules: readonly NamedRule[]): readonly stri
     .map(({ rule }) => rule)
     .filter((rule) => rule.mode !== 'observe' && scopeOf(rule, plan) !== 'service');
   const unmeasured = plan.rings.filter(
-    (ring) => !counted.some((rule) => rule.measuredIn === undefined || rule.measuredIn.includes(ring.name)),
+    (ring) => !counted.some((rule) => ringsMeasured(rule)?.includes(ring.name) ?? true),
   );
   return unmeasured.map(
     (ring) =>

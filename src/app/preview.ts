@@ -10,12 +10,12 @@ import { everySample, windowText } from '../domain/probe.ts';
 import { probesFor } from '../domain/probes.ts';
 import { questionsFor } from '../domain/questions.ts';
 import { formatRelease } from '../domain/release.ts';
-import type { RuleDocument, Scope } from '../domain/rule.ts';
+import { type RuleDocument, ringsMeasured, type Scope } from '../domain/rule.ts';
 import { scopeOf } from '../domain/rule-check.ts';
 import { sceneOf } from '../domain/scene.ts';
 import { type Plan, planOf } from '../domain/service.ts';
 import { suppose } from '../domain/suppose.ts';
-import { delaysOf } from './ask-providers.ts';
+import { timingsOf } from './ask-providers.ts';
 import { noService } from './no-service.ts';
 import { ruleWarnings } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
@@ -85,7 +85,7 @@ export async function previewRule(
   const version = known ?? UNNAMED;
   const state = request.version === null ? await loaded(ports, request.service, version) : first;
   const { service, rollout } = state;
-  const configured = { service, providers: delaysOf(state.providers), rollout };
+  const configured = { service, providers: timingsOf(state.providers), rollout };
   const named = { name: request.rule, rule };
   const { situation, life } = suppose(configured, { ...request, version, ring, at, rule: named, scope });
   const { answers, finding } = await evaluated(ports, state, situation);
@@ -116,7 +116,7 @@ function savedRule(state: Loaded, { service, rule }: PreviewRequest): RuleDocume
 }
 
 function ringFor(rule: RuleDocument, plan: Plan, wanted: string | null): string {
-  const asked = rule.measuredIn ?? rule.guards ?? plan.rings.map(({ name }) => name);
+  const asked = ringsMeasured(rule) ?? rule.guards ?? plan.rings.map(({ name }) => name);
   const ring = wanted ?? asked[0] ?? '';
   if (asked.includes(ring)) return ring;
   throw invalid([{ pointer: '/query/ring', message: `the rule is asked in ${asked.join(', ')}` }]);

@@ -6,6 +6,7 @@ import { readSample } from '../domain/sample.ts';
 import type { ProviderDocument, RecordedAnswer, SecretReference } from './ports.ts';
 
 const TIMEOUT = { least: 100, most: 25_000, text: '100ms to 25s' };
+const SCRAPE_INTERVAL = { least: 1000, most: 3_600_000, text: '1s to 1h' };
 const DELAY = { least: 0, most: 600_000, text: '0s to 10m' };
 
 /** RFC 9110 §7.6.1 and what the gate sets itself. */
@@ -31,6 +32,7 @@ export function checkProviderDocument(document: ProviderDocument): FieldError[] 
   const errors = [
     ...durationErrors('/timeout', document.timeout, TIMEOUT),
     ...durationErrors('/delay', document.delay, DELAY),
+    ...durationErrors('/scrapeInterval', document.scrapeInterval, SCRAPE_INTERVAL),
   ];
   switch (document.kind) {
     case 'prometheus':

@@ -20,6 +20,8 @@ export interface ProviderDocument {
   readonly params?: Readonly<Record<string, string>>;
   readonly timeout?: string;
   readonly delay?: string;
+  /** How far apart samples are, 15s by default. */
+  readonly scrapeInterval?: string;
   /** Kind recorded only: the first entry that matches answers; nothing matching is no data. */
   readonly answers?: readonly RecordedAnswer[];
 }

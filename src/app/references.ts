@@ -1,7 +1,7 @@
 import type { Life } from '../domain/life.ts';
 import { hasLease, isClaimed, isLive } from '../domain/lives.ts';
 import { providerOf } from '../domain/probes.ts';
-import type { RuleDocument } from '../domain/rule.ts';
+import { type RuleDocument, ringsMeasured } from '../domain/rule.ts';
 import { type Plan, planOf, type ServiceDocument } from '../domain/service.ts';
 import { everyConfig } from './every-config.ts';
 import type { Store } from './ports.ts';
@@ -14,7 +14,7 @@ export interface NamedRule {
 
 /** The providers a rule asks, in whichever ring; through `${labels.NAME}` it may be a different one in each. */
 export function providersOf(rule: RuleDocument, plan: Plan): readonly string[] {
-  const named = rule.measuredIn ?? rule.guards;
+  const named = ringsMeasured(rule) ?? rule.guards;
   const asked = plan.rings.filter((ring) => named === undefined || named.includes(ring.name));
   const providers = asked.map((ring) => providerOf(rule, ring)).filter((provider) => provider !== null);
   return [...new Set(providers)];

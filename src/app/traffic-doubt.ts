@@ -10,10 +10,10 @@ import { formatRelease } from '../domain/release.ts';
 import { maxAgeOf, minEventsOf } from '../domain/rule.ts';
 import { sceneOf } from '../domain/scene.ts';
 
-/** A question together with the sentence that its answer may give. */
+/** A question together with the sentences that its answer may give. */
 export interface Doubt {
   readonly question: MetricQuestion;
-  readonly warn: (measured: Measured) => string | null;
+  readonly warn: (measured: Measured) => string | readonly string[] | null;
 }
 
 /**

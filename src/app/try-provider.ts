@@ -2,6 +2,7 @@ import { GateError } from '../domain/errors.ts';
 import { UNAVAILABLE } from '../domain/explain-rule.ts';
 import type { Measurement } from '../domain/measurement.ts';
 import type { Ports, ProviderDocument } from './ports.ts';
+import { type SeenScrapeInterval, scrapeQuestions, scrapeWarnings, seenScrapeInterval } from './scrape-interval.ts';
 import { askTimed } from './timed-asking.ts';
 
 /** What came of trying a provider. Nothing that it sent is in it, but its version. */
@@ -20,6 +21,9 @@ export interface ProviderTrial {
   readonly milliseconds: number;
   readonly version: string | null;
   readonly clockOffsetSeconds: number | null;
+  readonly scrapeInterval: SeenScrapeInterval | null;
+  /** Sentences about what its document says and what was seen. */
+  readonly warnings: readonly string[];
 }
 
 const DEADLINE_MS = 6000;
@@ -37,9 +41,13 @@ export async function tryProvider(
   if (row === null) throw new GateError('not-found', `there is no provider ${name}`);
   const provider = row.document as ProviderDocument;
   const trivial = provider.kind === 'datadog' ? TRIVIAL_FOR_DATADOG : TRIVIAL;
-  const question = { id: 'check', provider: name, ...trivial, part: 'value', at: await ports.store.now() } as const;
-  const [[answer], inspection] = await Promise.all([
-    askTimed(ports, [{ name, provider }], [question], DEADLINE_MS),
+  const asked = { provider: name, at: await ports.store.now() };
+  const questions = [
+    { ...asked, id: 'check', ...trivial, part: 'value' } as const,
+    ...scrapeQuestions(provider, asked),
+  ];
+  const [[answer, ...scrapes], inspection] = await Promise.all([
+    askTimed(ports, [{ name, provider }], questions, DEADLINE_MS),
     ports.inspector.inspect(provider, DEADLINE_MS),
   ]);
   if (answer === undefined) throw new Error('a question was not answered');
@@ -47,6 +55,7 @@ export async function tryProvider(
   const outcome = outcomeOf(measurement, provider.kind);
   const reachable = !NOT_REACHED.includes(outcome);
   const recorded = provider.kind === 'recorded';
+  const scrapeInterval = seenScrapeInterval(scrapes.map(({ measured }) => measured.measurement));
   return {
     ...{ provider: name, kind: provider.kind, ok: recorded || outcome === 'value', reachable },
     authenticated: reachable && !recorded ? outcome !== 'unauthorized' : null,
@@ -54,6 +63,7 @@ export async function tryProvider(
     because: recorded ? `${name} answers from its own document.` : sentence(name, measurement, outcome),
     milliseconds: answer.milliseconds,
     ...inspection,
+    ...{ scrapeInterval, warnings: scrapeWarnings(name, provider, scrapeInterval) },
   };
 }
 

@@ -1,6 +1,8 @@
 import { roughDuration } from './duration.ts';
 import { explainTerm, explainUncounted, isAboutTerm } from './explain-absence.ts';
-import { explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
+import { whereCounted } from './explain-attribution.ts';
+import { recentUnreadWords } from './explain-recent.ts';
+import { burnSentence, explainSlo, isAboutBurning, silentWords } from './explain-slo.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
 import { percent, round } from './number-words.ts';
 import { parseRelease } from './release.ts';
@@ -31,12 +33,13 @@ const OBSTACLES: Record<string, string> = {
   'not-lasting': 'the breach has not lasted long enough',
   over: 'it is over: the last minutes by themselves are within the limit',
   absent: 'the share is that large only because good or all events are partly absent',
+  unread: 'the last minutes by themselves cannot be read',
 };
 
 /** Words for a rule's finding. `ring` is where it was measured, or what a service-wide rule guards. */
 export function explainRule(finding: Finding, release: string, ring: string | undefined): Words {
   const { cause, evidence: e, rule = '' } = finding;
-  const where = ring === undefined || e.scope === 'service' ? '' : ` in ${ring}`;
+  const where = ring === undefined || e.scope === 'service' ? '' : whereCounted(e, ring);
   switch (cause) {
     case 'not-applicable':
       if (e.scope === 'service') return { because: `${rule} measures the whole service and has no say in this.` };
@@ -56,7 +59,9 @@ export function explainRule(finding: Finding, release: string, ring: string | un
     case 'objective-breached':
       return isAboutBurning(finding) ? explainSlo(finding, where) : breachWords(finding, where);
     case 'insufficient-evidence':
-      return explainUncounted(finding, uncountedSubject(finding, where));
+      return e.reason === 'recent-unread'
+        ? recentUnreadWords(finding, `${rule}: ${harmSeen(finding, where)}`)
+        : explainUncounted(finding, uncountedSubject(finding, where));
     case 'too-few-events':
       return tooFewWords(finding, where);
     case 'invalid-rule':
@@ -131,6 +136,11 @@ function breachWords({ cause, evidence: e, rule = '', clears }: Finding, where: 
   if (clears === undefined) return { because };
   if (obstacles !== null && obstacles.length > 0) return noRollback({ because }, e);
   return { because, needs: `${rule} back within its limit.` };
+}
+
+function harmSeen(finding: Finding, where: string): string {
+  const { evidence: e } = finding;
+  return isAboutBurning(finding) ? burnSentence(e, where) : `${measured(e)}${where}${limitText(e, 'rollback')}`;
 }
 
 /** What stands between a breach and a rollback, where something does, before what is needed anyway. */

@@ -66,7 +66,8 @@ export function silentWords({ evidence: e, rule = '' }: Finding, where: string):
   };
 }
 
-function burnSentence(e: Evidence, where: string): string {
+/** How fast the budget burns, by the pair that says most. */
+export function burnSentence(e: Evidence, where: string): string {
   const pair = worstPair(e);
   if (pair === undefined) return 'no burn rate is known';
   const short =

@@ -1,3 +1,4 @@
+import { sharedWords } from './explain-attribution.ts';
 import { explainControl } from './explain-controls.ts';
 import { clearing, explainLife, overriding } from './explain-life.ts';
 import { explainRule } from './explain-rule.ts';
@@ -92,6 +93,7 @@ function measuredWords(finding: Finding, release: string): Words {
   const waiting = e.rules as string[];
   const because = `No rule has found ${release} in order in ${ring} yet.`;
   if (waiting.length > 0) return { because, needs: `Evidence from ${waiting.join(', ')}.` };
+  if (Array.isArray(e.shared)) return sharedWords(finding, because, release);
   if (Array.isArray(e.tolerated)) {
     const needs = `${e.tolerated.join(', ')} let it pass without enough events, which proves nothing: wait for more traffic, lower minEvents, or say allowUnmeasured in the plan.`;
     return { because, needs, action: { who: 'configurator', do: `PUT /services/${service(release)}` } };

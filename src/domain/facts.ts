@@ -25,6 +25,17 @@ export interface Question {
   readonly own?: true;
 }
 
+/** How far apart samples are taken to be where the provider's document does not say: a common setting of Prometheus. */
+export const DEFAULT_SCRAPE_INTERVAL = '15s';
+
+/** When a provider's data comes: Prometheus durations. */
+export interface ProviderTiming {
+  /** How far behind it is. */
+  readonly delay: string;
+  /** How far apart its samples are, as its document says. Absent only in records of the first edition. */
+  readonly scrapeInterval?: string;
+}
+
 /** What was known before the providers were asked. */
 export interface Situation {
   /**
@@ -38,8 +49,8 @@ export interface Situation {
   readonly service: ServiceDocument;
   /** In the order of their names. */
   readonly rules: readonly { readonly name: string; readonly rule: RuleDocument }[];
-  /** How far behind each provider's data is, by provider name: Prometheus durations. */
-  readonly providers: Readonly<Record<string, { readonly delay: string }>>;
+  /** How each provider's data comes, by provider name. */
+  readonly providers: Readonly<Record<string, ProviderTiming>>;
   /** As it stood before this question; deployments that the question itself implies are not yet in it. */
   readonly rollout: Rollout;
   /** Absent only in records from before people and calendars had a say: then their checks did not exist. */

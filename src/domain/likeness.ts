@@ -68,7 +68,20 @@ function namesIn<T extends object>(fields: T): readonly (keyof T)[] {
 }
 
 /** Names may look like numbers, so what says who or which is compared as it is. */
-const NAMES = new Set(['id', 'by', 'name', 'freeze', 'occupant', 'decision', 'fixed', 'stated', 'askers', 'rules']);
+const NAMES = new Set([
+  'id',
+  'by',
+  'name',
+  'freeze',
+  'occupant',
+  'decision',
+  'fixed',
+  'stated',
+  'askers',
+  'rules',
+  'rule',
+  'across',
+]);
 /** Follow from the policy and the question, except for the length of a window. */
 const QUERIES = new Set(['query', 'queries', 'term', 'absent']);
 

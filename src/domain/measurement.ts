@@ -45,10 +45,10 @@ export interface MetricQuestion {
   /** How far back it looks, where the text itself has no range; milliseconds. */
   readonly windowMs?: number;
   /**
-   * `age` asks for the seconds since the newest sample, `series` whether a term of a count has any series and what new
-   * ones began with; the others for counts or a value.
+   * `age` asks for the seconds since the newest sample, `distance` for those between two samples, `series` whether a
+   * term of a count has any series and what new ones began with; the others for counts or a value.
    */
-  readonly part: 'bad' | 'good' | 'total' | 'value' | 'age' | 'series';
+  readonly part: 'bad' | 'good' | 'total' | 'value' | 'age' | 'series' | 'distance';
   /** Evaluation instant, RFC 3339 UTC. */
   readonly at: string;
 }

@@ -1,11 +1,14 @@
 import { durationMs, formatDuration } from './duration.ts';
 import { after, msOf } from './instant.ts';
 import type { Probe, Sample } from './probe.ts';
+import { recentWindows } from './recent-window.ts';
 import { burnRatesOf, lastingOf, objectiveWindow, type RuleDocument, type Scope } from './rule.ts';
 import { periodAt } from './slo-period.ts';
 
-/** What the last half of `for` by itself is named. */
-export const RECENT = 'recent';
+/** True for what the last minutes by themselves are named. */
+export function isRecent(id: string): boolean {
+  return id.startsWith('recent');
+}
 
 /** Makes a sample; `idOf` names it by its clipped length. */
 type SampleAt = (at: string, wantedMs: number | null, idOf: (windowMs: number | null) => string) => Sample;
@@ -13,12 +16,14 @@ type SampleAt = (at: string, wantedMs: number | null, idOf: (windowMs: number | 
 /**
  * Which windows a rule needs at which instants. The samples of limits are named by their place, as
  * they have been in every record; all others by their length, so that pairs that share a window,
- * perhaps only because the evidence floor cut both, share its question.
+ * perhaps only because the evidence floor cut both, share its question. `scrapeIntervalMs` is null in
+ * the first edition of facts.
  */
 export function windowsPlan(
   rule: RuleDocument,
   scope: Scope,
   now: string,
+  scrapeIntervalMs: number | null,
   sampleAt: SampleAt,
 ): Pick<Probe, 'samples' | 'recent' | 'burns' | 'period'> {
   const { limits } = rule;
@@ -39,22 +44,12 @@ export function windowsPlan(
     const over = (window: string) => instants.map((at, i) => burnAt(at, i, window));
     return { pair, long: over(pair.long), short: over(pair.short) };
   });
-  const recentMs = durationMs(lastingOf(rule)) / 2;
-  const confirms = scope !== 'service' && recentMs >= 1000 && recentMs < confirmable(rule);
   return {
     samples,
-    recent: confirms ? sampleAt(now, recentMs, () => RECENT) : null,
+    recent: scope === 'service' ? null : recentWindows(rule, scrapeIntervalMs, (ms, id) => sampleAt(now, ms, () => id)),
     burns,
     period: periodSample(rule, now, sampleAt, keep),
   };
-}
-
-/** The window beside which the last half of `for` tells something new; 0 for what cannot roll back. */
-function confirmable(rule: RuleDocument): number {
-  const { limits } = rule;
-  if (limits?.rollback !== undefined) return limits.window === undefined ? 0 : durationMs(limits.window);
-  const short = burnRatesOf(rule).filter((pair) => pair.verdict === 'rollback');
-  return short.length === 0 ? 0 : Math.min(...short.map((pair) => durationMs(pair.short)));
 }
 
 function instantsOf(rule: RuleDocument, scope: Scope, now: string, rollsBack: boolean): readonly string[] {

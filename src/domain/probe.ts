@@ -26,12 +26,26 @@ export interface Probe {
   readonly at: string | null;
   /** For limits: now, and for what may roll back also half and a whole `for` earlier. Empty without limits. */
   readonly samples: readonly Sample[];
-  /** The last half of `for` by itself: a breach that is over shows there. Null for what cannot roll back. */
-  readonly recent: Sample | null;
+  /** The last minutes by themselves: a breach that is over shows there. Null where nothing shorter than the rule's own windows tells. */
+  readonly recent: RecentWindows | null;
   /** For burn rates, pair by pair. */
   readonly burns: readonly BurnProbe[];
   /** For the budget: the objective's whole period. */
   readonly period: Sample | null;
+}
+
+/**
+ * The windows that may show whether a breach goes on, shortest first: all are asked, and the first
+ * that can be read is believed.
+ */
+export interface RecentWindows {
+  readonly samples: readonly Sample[];
+  /** The rule's own window, which is the shortest that is judged anyway. */
+  readonly ownMs: number;
+  /** True where the next longer window would be the rule's own. */
+  readonly endsInOwn: boolean;
+  /** How far apart samples are where that cannot be measured; null in the first edition, which did not look at it. */
+  readonly scrapeIntervalMs: number | null;
 }
 
 export interface Sample {
@@ -76,6 +90,11 @@ export function ageId(probe: Probe, part: (typeof FRESH_PARTS)[number], k: numbe
   return `${probe.name}/${probe.ring.name}/age-${part}/${k}`;
 }
 
+/** Where the answer to a question about the distance between samples is recorded. */
+export function distanceId(probe: Probe, k: number): string {
+  return `${probe.name}/${probe.ring.name}/distance/${k}`;
+}
+
 /** For evidence: the window as a duration, or null. */
 export function windowText(sample: Sample): string | null {
   return sample.windowMs === null ? null : formatDuration(sample.windowMs);
@@ -90,7 +109,7 @@ export function presentSamples({ samples, burns, period }: Probe): readonly Samp
 /** Every sample of a probe, each once. */
 export function everySample({ samples, recent, burns, period }: Probe): readonly Sample[] {
   const pairs = burns.flatMap(({ long, short }) => [...long, ...short]);
-  return [...new Set([...samples, recent, ...pairs, period])].filter((sample) => sample !== null);
+  return [...new Set([...samples, ...(recent?.samples ?? []), ...pairs, period])].filter((sample) => sample !== null);
 }
 
 /** The longest window that is known now: events are counted over it. */

@@ -1,10 +1,11 @@
 import { askedFor } from './asked-terms.ts';
 import { durationMs } from './duration.ts';
+import { DEFAULT_SCRAPE_INTERVAL, type ProviderTiming, type Situation } from './facts.ts';
 import { evaluationInstant, msOf } from './instant.ts';
 import type { Life } from './life.ts';
 import type { Probe, Sample } from './probe.ts';
-import { RECENT, windowsPlan } from './probe-windows.ts';
-import type { RuleDocument, Scope } from './rule.ts';
+import { isRecent, windowsPlan } from './probe-windows.ts';
+import { type RuleDocument, ringsMeasured, type Scope } from './rule.ts';
 import { scopeOf } from './rule-check.ts';
 import type { Scene } from './scene.ts';
 import type { Ring } from './service.ts';
@@ -19,7 +20,7 @@ export function probesFor(scene: Scene): readonly Probe[] {
       return guarded ? [probe(scene, name, rule, scope, scene.ring, undefined)] : [];
     }
     return scene.live
-      .filter(({ ring }) => (rule.measuredIn ?? [ring.name]).includes(ring.name))
+      .filter(({ ring }) => (ringsMeasured(rule) ?? [ring.name]).includes(ring.name))
       .map(({ ring, life }) => probe(scene, name, rule, scope, ring, life));
   });
 }
@@ -43,11 +44,17 @@ function probe(
   const sampleAt = (at: string, wantedMs: number | null, idOf: (windowMs: number | null) => string): Sample => {
     const windowMs = clipped(at, wantedMs, floor);
     const id = idOf(windowMs);
-    const isPresent = at === now && id !== RECENT;
+    const isPresent = at === now && !isRecent(id);
     const asked = isAskable(at, windowMs, floor) ? askedFor(scene, base, { id, isPresent }) : [];
     return { at, windowMs, wantedMs, asked };
   };
-  return { ...base, provider, floor, at: now, ...windowsPlan(rule, scope, now, sampleAt) };
+  const interval = scrapeIntervalOf(scene.situation.v, settings);
+  return { ...base, provider, floor, at: now, ...windowsPlan(rule, scope, now, interval, sampleAt) };
+}
+
+/** Null in the first edition, whose recent window was half of `for` whether it could be read or not. */
+function scrapeIntervalOf(edition: Situation['v'], { scrapeInterval }: ProviderTiming): number | null {
+  return edition === 1 ? null : durationMs(scrapeInterval ?? DEFAULT_SCRAPE_INTERVAL);
 }
 
 /** The provider of a rule in a ring: its name, or the value of `${labels.NAME}`; null when the label is missing. */

@@ -6,7 +6,7 @@ import { nodesOf, parsePromql, textOf } from './promql.ts';
  * What Prometheus looks back for an instant selector: an older sample is invisible. Source: the
  * default of `--query.lookback-delta`.
  */
-const LOOKBACK_MS = 5 * 60_000;
+export const LOOKBACK_MS = 5 * 60_000;
 
 /** What is looked at in filled queries; the same ones come again with every ask of the same release. */
 export const outlineOf = kept((query: string): { readonly shape: string; readonly selectors: readonly string[] } => {
@@ -42,6 +42,22 @@ export function ageQuery(selector: string, maxAgeMs: number): string {
   if (maxAgeMs <= LOOKBACK_MS) return `time() - ${newest}`;
   const range = formatDuration(Math.ceil(maxAgeMs / 1000) * 1000);
   return `time() - (${newest} or max(max_over_time(timestamp(${selector})[${range}:1m])))`;
+}
+
+/** A query for the seconds between two samples of a selector, of the series in which they are furthest apart. */
+export function distanceQuery(selector: string, spanMs: number): string {
+  return `max(${stepOf(selector, spanMs)})`;
+}
+
+/**
+ * An expression for the seconds between two samples, for each series: from the newest sample before
+ * the span to the newest one of all, through the number of steps between them. Nothing for a series
+ * that is not as old as the span. The count leaves out a sample that lies exactly where the span begins,
+ * as Prometheus 3 does and Prometheus 2 does not.
+ */
+export function stepOf(selector: string, spanMs: number): string {
+  const [span, steps] = [formatDuration(spanMs), formatDuration(spanMs - 1)];
+  return `(timestamp(${selector}) - timestamp(${selector} offset ${span})) / count_over_time(${selector}[${steps}])`;
 }
 
 /**

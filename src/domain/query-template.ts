@@ -2,6 +2,7 @@ import { type DatadogTemplate, fillDatadog, isForDatadog, parseDatadog } from '.
 import { kept } from './kept.ts';
 import {
   ageQuery,
+  distanceQuery,
   fillTemplate,
   namesIn,
   type ParsedTemplate,
@@ -58,6 +59,11 @@ export function ageQueries(
     return selectorsOf(query).map((selector) => ({ query: ageQuery(selector, maxAgeMs) }));
   }
   return isMonitor(query) ? [] : [{ query, windowMs: maxAgeMs }];
+}
+
+/** What has to be asked to learn how far apart samples are. Datadog cannot be asked for that. */
+export function distanceQueries(query: string, spanMs: number): readonly string[] {
+  return languageOf(query) === 'promql' ? selectorsOf(query).map((selector) => distanceQuery(selector, spanMs)) : [];
 }
 
 function isMonitor(query: string): boolean {

@@ -6,6 +6,7 @@ import { type Asked, ageId, everySample, FRESH_PARTS, type Probe, type Sample } 
 import { probesFor } from './probes.ts';
 import { ageQueries, windowBeside } from './query-template.ts';
 import { maxAgeOf } from './rule.ts';
+import { distanceQuestions } from './sample-distance.ts';
 import { type Scene, sceneOf } from './scene.ts';
 
 /** What to ask the providers, and what cannot even be asked: that is recorded as answered so. */
@@ -33,7 +34,12 @@ interface Filled {
 function filled(scene: Scene, probe: Probe): readonly (MetricQuestion | Measured)[] {
   const fill = filler(scene, probe);
   const all = everySample(probe).flatMap((sample) => sample.asked.map((each) => fill(sample, each)));
-  return [...all.map(({ asked }) => asked), ...all.flatMap(({ series }) => series ?? []), ...ages(probe, all)];
+  return [
+    ...all.map(({ asked }) => asked),
+    ...all.flatMap(({ series }) => series ?? []),
+    ...ages(probe, all),
+    ...distances(probe, all),
+  ];
 }
 
 function filler(scene: Scene, probe: Probe): (sample: Sample, asked: Asked) => Filled {
@@ -55,6 +61,14 @@ function filler(scene: Scene, probe: Probe): (sample: Sample, asked: Asked) => F
       series: beside === null ? null : { ...question, ...beside, query: series ?? '' },
     };
   };
+}
+
+/** Of what is counted against: errors may be absent, and come from where that comes from. */
+function distances(probe: Probe, all: readonly Filled[]): readonly MetricQuestion[] {
+  const counted = all.find(({ asked, plain }) => plain !== null && (asked.part === 'total' || asked.part === 'value'));
+  return counted == null || counted.plain === null
+    ? []
+    : distanceQuestions(probe, counted.plain, counted.asked.provider);
 }
 
 /** Freshness is asked of every series that the newest sample is read from, except errors: they may be absent. */

@@ -1,7 +1,9 @@
 import { type Answers, numberOf, type Unknown, unknown } from './answer-reading.ts';
 import { type CountedPart, readCount } from './count-reading.ts';
 import { everySample, type Probe, type Sample } from './probe.ts';
+import { pickRecent, type Recent } from './recent-window.ts';
 import { countsEvents } from './rule.ts';
+import { distanceOf } from './sample-distance.ts';
 
 /**
  * From recorded measurements to the numbers of one sample, or to the reason why there is none. Bad
@@ -10,8 +12,11 @@ import { countsEvents } from './rule.ts';
  */
 export type Reading = { readonly counts: Counts } | { readonly unknown: Unknown };
 
-/** What each sample of a probe says. */
-export type Readings = ReadonlyMap<Sample, Reading>;
+/** What each sample of a probe says, and which of them speaks of the last minutes. */
+export interface Readings {
+  get(sample: Sample): Reading | undefined;
+  readonly recent: Recent;
+}
 
 /** Of a threshold only `value` is meaningful; of a ratio it is bad/total. */
 export interface Counts {
@@ -31,7 +36,12 @@ const TOLERANCE = 1e-6;
 
 /** Reads every sample of a probe. */
 export function readAll(probe: Probe, answers: Answers): Readings {
-  return new Map(everySample(probe).map((sample) => [sample, read(probe, sample, answers)]));
+  const readings = new Map(everySample(probe).map((sample) => [sample, read(probe, sample, answers)]));
+  const isRead = (sample: Sample) => 'counts' in (readings.get(sample) ?? {});
+  return {
+    get: (sample) => readings.get(sample),
+    recent: pickRecent(probe.recent, isRead, distanceOf(probe, answers)),
+  };
 }
 
 /** What was counted; null when that is not known. */

@@ -20,7 +20,8 @@ export type Obstacle =
   | 'reaches-back'
   | 'not-lasting'
   | 'over'
-  | 'absent';
+  | 'absent'
+  | 'unread';
 
 /** Something that would roll back, if it is proven. */
 export interface Breach {
@@ -44,9 +45,17 @@ const MONITOR_REACH_MS = 300_000;
 export function judgeHarm(scene: Scene, probe: Probe, readings: Readings, breach: Breach): Opinion {
   const obstacles = obstaclesTo(scene, probe, readings, breach);
   const { hold, rollback } = breach.causes;
+  if (obstacles.length === 1 && obstacles[0] === 'unread') return cannotTell(readings);
   if (obstacles.length > 0) return { verdict: 'hold', cause: hold, clears: 'by-data', evidence: { obstacles } };
   if (!isSettled(scene)) return { verdict: 'rollback', cause: rollback, evidence: { obstacles } };
   return { verdict: 'hold', cause: 'objective-breached', clears: 'by-data', evidence: { obstacles, settled: true } };
+}
+
+/** Harm in every other respect, of which nobody knows whether it goes on. Waiting helps unless samples are too far apart for ever. */
+function cannotTell({ recent }: Readings): Opinion {
+  const tooFar = recent.kind === 'unread' && recent.tooFar;
+  const clears = tooFar ? 'by-person' : 'by-data';
+  return { verdict: 'hold', cause: 'insufficient-evidence', clears, evidence: { reason: 'recent-unread', tooFar } };
 }
 
 /**
@@ -61,7 +70,8 @@ function obstaclesTo(scene: Scene, probe: Probe, readings: Readings, breach: Bre
   if (countsEvents(probe.rule.indicator) && breach.counted.bad < minBadOf(probe.rule)) obstacles.push('few-bad-events');
   if (reachesBack(probe)) obstacles.push('reaches-back');
   if (!hasLasted(readings, breach)) obstacles.push('not-lasting');
-  if (isOver(probe, readings, breach)) obstacles.push('over');
+  if (isOver(readings, breach)) obstacles.push('over');
+  if (readings.recent.kind === 'unread') obstacles.push('unread');
   if (leansOnAbsence(readings, breach)) obstacles.push('absent');
   return obstacles;
 }
@@ -91,13 +101,13 @@ function hasLasted(readings: Readings, { instants, breached }: Breach): boolean 
 }
 
 /**
- * True when the last half of `for` is known to be within the bound again. A long window remembers one
- * noisy minute for as long as it is; a release that is fine by now must not be taken back for it.
- * When that half by itself cannot be read, as with rare scrapes, the three instants decide alone.
+ * True when the last minutes are known to be within the bound again. A long window remembers one noisy
+ * minute for as long as it is; a release that is fine by now must not be taken back for it.
  */
-function isOver(probe: Probe, readings: Readings, { breached }: Breach): boolean {
-  const recent = countsOf(readings, probe.recent);
-  return recent !== null && !breached(recent);
+function isOver(readings: Readings, { breached }: Breach): boolean {
+  const { recent } = readings;
+  const counts = recent.kind === 'read' ? countsOf(readings, recent.sample) : null;
+  return counts !== null && !breached(counts);
 }
 
 /** True where good or all events are fewer only because a term was absent: an absence is no harm. */
@@ -126,7 +136,7 @@ function entriesOf(life: Life, at: string): readonly string[] {
 /** A rule that selects by a label and not by the ring's name sees every ring with the same label. */
 function ringsSeen(scene: Scene, probe: Probe): readonly string[] {
   const { ring, labels } = namesInRule(readQueries(probe.rule.indicator));
-  if (ring) return [probe.ring.name];
+  if (ring || typeof probe.rule.attribution === 'object') return [probe.ring.name];
   const same = (other: Ring): boolean => labels.every((label) => other.labels[label] === probe.ring.labels[label]);
   return scene.plan.rings.filter(same).map((other) => other.name);
 }

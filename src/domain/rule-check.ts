@@ -1,8 +1,9 @@
+import { attributionErrors } from './attribution-check.ts';
 import { durationErrors } from './duration-check.ts';
 import type { FieldError } from './errors.ts';
 import { keptFor } from './kept.ts';
 import { fillQuery } from './query-template.ts';
-import { countsEvents, type RuleDocument, type Scope } from './rule.ts';
+import { countsEvents, type RuleDocument, ringsMeasured, type Scope } from './rule.ts';
 import { checkLimits } from './rule-limits.ts';
 import { checkObjective } from './rule-objective.ts';
 import { checkQueries, namesInRule, type RuleQuery, readQueries } from './rule-queries.ts';
@@ -13,21 +14,22 @@ const PLACEHOLDER = /^\$\{labels\.([a-zA-Z_][a-zA-Z0-9_]*)\}$/;
 
 /**
  * What a rule speaks about: the release when a query names it, the ring when a query names the ring
- * or a label that some ring sets itself, else the whole service. Queries that do not parse name nothing.
+ * or a label that some ring sets itself, or when the rule states a ring; else the whole service. Queries
+ * that do not parse name nothing.
  */
 export function scopeOf(rule: RuleDocument, plan: Plan): Scope {
   return scopesIn(plan)(rule);
 }
 
 const scopesIn = keptFor((plan: Plan) =>
-  keptFor((rule: RuleDocument) => scopeOfQueries(readQueries(rule.indicator), plan)),
+  keptFor((rule: RuleDocument) => scopeOfQueries(rule, readQueries(rule.indicator), plan)),
 );
 
-function scopeOfQueries(queries: readonly RuleQuery[], plan: Plan): Scope {
+function scopeOfQueries({ attribution }: RuleDocument, queries: readonly RuleQuery[], plan: Plan): Scope {
   const names = namesInRule(queries);
   if (names.version) return 'release';
   const ofRing = names.labels.some((label) => plan.rings.some((ring) => Object.hasOwn(ring.ownLabels, label)));
-  return names.ring || ofRing ? 'ring' : 'service';
+  return names.ring || ofRing || typeof attribution === 'object' ? 'ring' : 'service';
 }
 
 /**
@@ -36,10 +38,11 @@ function scopeOfQueries(queries: readonly RuleQuery[], plan: Plan): Scope {
  */
 export function checkRule(rule: RuleDocument, plan: Plan, providerNames: readonly string[]): readonly FieldError[] {
   const queries = readQueries(rule.indicator);
-  const scope = scopeOfQueries(queries, plan);
+  const scope = scopeOfQueries(rule, queries, plan);
   const { errors, asked } = checkRings(rule, plan, scope);
   return distinct([
     ...checkQueries(rule, queries, plan, scope),
+    ...attributionErrors(rule, queries, plan, scope),
     ...checkProvider(rule.indicator.provider, asked, providerNames),
     ...checkLabels(queries, asked),
     ...checkLabelValues(queries, asked),
@@ -73,7 +76,7 @@ function checkRings(
     errors.push({ pointer: '/guards', message });
   }
   errors.push(...namesErrors('/measuredIn', rule.measuredIn, plan), ...namesErrors('/guards', rule.guards, plan));
-  const named = scope === 'service' ? rule.guards : rule.measuredIn;
+  const named = scope === 'service' ? rule.guards : ringsMeasured(rule);
   return { errors, asked: plan.rings.filter((ring) => named === undefined || named.includes(ring.name)) };
 }
 

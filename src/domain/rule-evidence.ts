@@ -42,13 +42,14 @@ export function evidenceOf(probe: Probe, readings: Readings, answers: Answers): 
       ...base,
       query: asked[0]?.query ?? null,
       values: samples.map((sample) => point(sample, readings)),
+      ...(probe.recent?.scrapeIntervalMs == null ? {} : { recent: recentRow(probe, readings) }),
     };
   }
   return {
     ...base,
     queries: byPart(asked, (terms) => terms.map(({ query, scale }, i) => termText(query, scale, i)).join(' ')),
     windows: windowRows(probe, readings),
-    recent: probe.recent === null ? null : windowRow(probe, probe.recent, readings),
+    recent: recentRow(probe, readings),
     lasting: samples.slice(1).map((sample) => point(sample, readings)),
     raw: byPart(asked, (terms) => {
       const said = terms.map(({ measurement }) => ('value' in measurement ? measurement.value : measurement.kind));
@@ -155,6 +156,17 @@ function windowRow(probe: Probe, sample: Sample, readings: Readings): Evidence {
 /** What may be bad besides, and the share that it would be. */
 function uncountedIn(counts: Counts): Evidence {
   return { uncounted: numberText(counts.uncounted), ratioAtWorst: numberText(atWorst(counts).value) };
+}
+
+/** The window by which a breach was called over or not, and how far apart samples were measured to be. */
+function recentRow(probe: Probe, readings: Readings): Evidence | null {
+  const { sample, distanceMs } = readings.recent;
+  if (sample === null) return null;
+  const row = countsEvents(probe.rule.indicator)
+    ? windowRow(probe, sample, readings)
+    : { window: windowText(sample), value: point(sample, readings).value };
+  if (probe.recent?.scrapeIntervalMs == null) return row;
+  return { ...row, sampleDistance: distanceMs === null ? null : numberText(distanceMs / 1000) };
 }
 
 /** Slices of the window in which nothing happened: they are in neither count. */

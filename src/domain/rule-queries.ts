@@ -133,6 +133,7 @@ function checkAttribution(
   scope: Scope,
 ): readonly FieldError[] {
   if (!mayRollBack(rule) || scope === 'service') return [];
+  if (scope === 'ring' && typeof rule.attribution === 'object') return [];
   const names =
     scope === 'release' ? ['version', 'release'] : ['ring', ...ownLabelsOf(plan).map((label) => `labels.${label}`)];
   return queries.flatMap(({ pointer, template }) => {

@@ -9,6 +9,8 @@ export interface RuleDocument {
   readonly mode?: 'enforce' | 'hold-only' | 'observe';
   readonly measuredIn?: readonly string[];
   readonly guards?: readonly string[];
+  /** Whose evidence it is, where its text does not say that. */
+  readonly attribution?: Attribution;
   readonly indicator: Indicator;
   /** At least one of limits, burnRates and budget: otherwise there is nothing to judge. */
   readonly limits?: Limits;
@@ -23,6 +25,9 @@ export interface RuleDocument {
   /** What may be done without an answer. */
   readonly uncertain?: { readonly 'too-few-events'?: { readonly promoteAfter: string } };
 }
+
+/** `release`: what the release does anywhere proves each ring. A ring: the text selects it without a placeholder. */
+export type Attribution = 'release' | { readonly ring: string };
 
 export interface Objective {
   /** The share of good events that is promised, 0–1 exclusive. */
@@ -100,6 +105,11 @@ export type Scope = 'release' | 'ring' | 'service';
 /** True for an indicator that counts events, so that there can be too few of them; the others are one value. */
 export function countsEvents({ kind }: Indicator): boolean {
   return kind === 'ratio' || kind === 'datadog-slo';
+}
+
+/** The rings that a rule of release or ring scope is asked in; undefined for all. */
+export function ringsMeasured({ measuredIn, attribution }: RuleDocument): readonly string[] | undefined {
+  return measuredIn ?? (typeof attribution === 'object' ? [attribution.ring] : undefined);
 }
 
 /** The texts of an indicator's queries by part, in a fixed order. */

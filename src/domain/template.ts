@@ -11,7 +11,7 @@ import { whyNoCount } from './promql-uncountable.ts';
 import { formatRelease } from './release.ts';
 import { splice } from './splice.ts';
 
-export { ageQuery, selectorsOf } from './promql-selectors.ts';
+export { ageQuery, distanceQuery, selectorsOf } from './promql-selectors.ts';
 
 /**
  * Queries with placeholders. Rule authors write PromQL; callers only ever supply values, and a value

@@ -2134,6 +2134,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         };
         /**
          * @description Which server it is, `prometheus` by default. `thanos` and `victoriametrics` make it refuse to answer from a part of the data: they send `partial_response=false`, `dedup=true` and `max_source_resolution=0s`, or `deny_partial_response=1` and `nocache=1`, which `params` then cannot replace. `mimir` is also Cortex and Grafana Cloud; its tenant, `X-Scope-OrgID`, goes into `headers` and never comes from a caller.
@@ -2171,6 +2173,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default; a minute or two where agents and cloud integrations deliver late. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         };
         /**
          * @description The Datadog site that the organisation is on.
@@ -2221,6 +2225,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };
@@ -2237,10 +2243,10 @@ export interface components {
             /** @description Texts that must all be in the query; none means every query. */
             contains?: string[];
             /**
-             * @description Only for this part of an indicator; `age` and `series` are answered by entries of their own alone.
+             * @description Only for this part of an indicator; `age`, `series` and `distance` are answered by entries of their own alone.
              * @enum {string}
              */
-            part?: "bad" | "good" | "total" | "value" | "age" | "series";
+            part?: "bad" | "good" | "total" | "value" | "age" | "series" | "distance";
             /** @description A number as Prometheus writes it: `12`, `NaN`, `+Inf`. */
             value?: string;
             /**
@@ -2521,6 +2527,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             name: components["schemas"]["Name"];
             /**
@@ -2536,6 +2544,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             name: components["schemas"]["Name"];
             /**
@@ -2545,6 +2555,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };
@@ -2698,6 +2710,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];
@@ -2830,7 +2843,7 @@ export interface components {
             window?: components["schemas"]["Duration"];
             hold?: components["schemas"]["Bound"];
             rollback?: components["schemas"]["Bound"];
-            /** @description How long a breach must have lasted before it rolls back, 2m by default: true now, half of it ago and all of it ago. A ratio whose last half by itself is known to be within the limit again only holds. */
+            /** @description How long a breach must have lasted before it rolls back, 2m by default: true now, half of it ago and all of it ago. What is known to be within the limit again only holds. That is read from the last half of it, or from two scrapes of the provider where they take longer; else from the whole of it, else from twice of it. When none of them can be read, the answer is hold with `insufficient-evidence`. */
             for?: components["schemas"]["Duration"];
         } | unknown | unknown;
         /**
@@ -2953,6 +2966,17 @@ export interface components {
             below?: number;
         };
         /**
+         * @description Whose evidence a rule is, where its queries do not say that. A rule that selects the release and not the ring counts the release wherever it runs: it holds and rolls back everywhere, but proves a ring only while the release runs in no other one, and has not within the window. `release` says that what the release does anywhere may prove each ring. A ring says that the queries select that one without a placeholder: then the rule is measured there, and nowhere else.
+         * @example release
+         * @example {
+         *       "ring": "canary"
+         *     }
+         */
+        Attribution: "release" | {
+            /** @description A ring of the plan. */
+            ring: components["schemas"]["Name"];
+        };
+        /**
          * @description A rule with its name.
          * @example {
          *       "name": "latency",
@@ -2981,6 +3005,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];
@@ -3037,10 +3062,10 @@ export interface components {
          */
         PreviewQuery: {
             /**
-             * @description What it counts; `age` is the age of the newest sample, `series` tells whether a term of a count has series and what new ones began with.
+             * @description What it counts; `age` is the seconds since the newest sample, `distance` those between two samples, `series` tells whether a term of a count has series and what new ones began with.
              * @enum {string}
              */
-            part: "bad" | "good" | "total" | "value" | "age" | "series";
+            part: "bad" | "good" | "total" | "value" | "age" | "series" | "distance";
             /** @description How far back it counts; null for an age and for a threshold without a window. */
             window: string | null;
             at: components["schemas"]["Instant"];
@@ -3117,7 +3142,12 @@ export interface components {
          *       "because": "main answers queries.",
          *       "milliseconds": 8.5,
          *       "version": "2.55.1",
-         *       "clockOffsetSeconds": 0
+         *       "clockOffsetSeconds": 0,
+         *       "scrapeInterval": {
+         *         "shortest": "15s",
+         *         "longest": "15s"
+         *       },
+         *       "warnings": []
          *     }
          */
         ProviderTrial: {
@@ -3140,6 +3170,14 @@ export interface components {
             version: string | null;
             /** @description Its clock minus ours, as exact as HTTP tells it; null where it does not. */
             clockOffsetSeconds: number | null;
+            /** @description How far apart the samples of its own `up` series are; null where it has none of at least five minutes. */
+            scrapeInterval: {
+                /** @description Of the target that is scraped most often. */
+                shortest: components["schemas"]["Duration"];
+                /** @description Of the target that is scraped least often. */
+                longest: components["schemas"]["Duration"];
+            } | null;
+            warnings: components["schemas"]["Warnings"];
         };
         /**
          * @description What is allowed but probably not meant.
@@ -3170,6 +3208,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             warnings: components["schemas"]["Warnings"];
             /**
@@ -3185,6 +3225,8 @@ export interface components {
             timeout?: components["schemas"]["Duration"];
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
         } | {
             warnings: components["schemas"]["Warnings"];
             /**
@@ -3194,6 +3236,8 @@ export interface components {
             kind: "recorded";
             /** @description How far behind its data is, 0s by default. */
             delay?: components["schemas"]["Duration"];
+            /** @description How far apart its samples are, 15s by default. Set it to the scrape interval: harm is only called over or lasting by a window that holds two samples. */
+            scrapeInterval?: components["schemas"]["Duration"];
             /** @description The first that matches answers; nothing matching is no data. */
             answers?: components["schemas"]["RecordedAnswer"][];
         };
@@ -3275,6 +3319,7 @@ export interface components {
             measuredIn?: components["schemas"]["Name"][];
             /** @description Service-wide rules only: rings whose entry it guards; all by default. */
             guards?: components["schemas"]["Name"][];
+            attribution?: components["schemas"]["Attribution"];
             indicator: components["schemas"]["Indicator"];
             limits?: components["schemas"]["Limits"];
             objective?: components["schemas"]["Objective"];

@@ -4,8 +4,8 @@ import { readSample } from '../domain/sample.ts';
 
 /**
  * Answers out of the document itself, for first steps, examples and tests: the first entry that
- * matches. Questions about the age are answered "0" (fresh), those about series with none, unless an
- * entry is about just these.
+ * matches. Questions about the age are answered "0" (fresh), those about series with none and those about the
+ * distance between samples with nothing, unless an entry is about just these.
  */
 export function askRecorded(document: ProviderDocument, question: MetricQuestion): Measurement {
   const entry = (document.answers ?? []).find((answer) => matches(answer, question));
@@ -14,7 +14,7 @@ export function askRecorded(document: ProviderDocument, question: MetricQuestion
 }
 
 /** What is asked beside the numbers themselves. */
-const ASIDE: readonly MetricQuestion['part'][] = ['age', 'series'];
+const ASIDE: readonly MetricQuestion['part'][] = ['age', 'series', 'distance'];
 
 function matches(answer: RecordedAnswer, question: MetricQuestion): boolean {
   const part = answer.part === undefined ? !ASIDE.includes(question.part) : answer.part === question.part;

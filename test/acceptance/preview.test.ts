@@ -35,6 +35,7 @@ describe('What an SRE is told before a rule counts', () => {
     source.answer((form) => {
       const query = form.get('query') ?? '';
       if (query.startsWith('time()')) return vector('1');
+      if (query.startsWith('max((timestamp(')) return vector('15');
       return vector(query.includes('5..') ? bad : total);
     });
   }
@@ -189,7 +190,11 @@ describe('What an SRE is told before a rule counts', () => {
       gate.minutes(1);
       await put('/services/checkout/rules/errors', aRule());
       await put('/services/checkout/rules/whole', aSloRule());
-      source.answer((form) => (form.get('query')?.startsWith('count(last_over_time') ? empty() : vector('40')));
+      source.answer((form) => {
+        const query = form.get('query') ?? '';
+        if (query.startsWith('count(last_over_time')) return empty();
+        return vector(query.startsWith('max((timestamp(') ? '15' : '40');
+      });
       expect(await warnings()).toEqual([
         'errors asks main for http_requests_total, of which it has seen nothing within the last hour',
         'whole asks main for http_requests_total, of which it has seen nothing within the last hour',

@@ -236,6 +236,7 @@ describe('A month of history in a real Prometheus, over HTTP', () => {
     await put('/services/checkout/rules/quick', quick);
     beginNow();
     expect(await warned()).toEqual([
+      'quick: the window 1m does not always hold two samples, because samples of main are 1m apart: let it be 4m or more',
       'misspelt asks main for http_request_total, of which it has seen nothing within the last hour',
       `quick can never judge checkout at the present rate: about ${counted(NOW - 1, NOW).total} events within 1m, and 500 are needed; lower minEvents, widen the window or send test traffic`,
     ]);

@@ -5,7 +5,8 @@ import { aBurnRule, aRule, aService, aSloRule } from '../support/builders.ts';
 import { aWorld, type World } from '../support/world.ts';
 
 const value = (number: number): Measurement => ({ kind: 'value', value: String(number) });
-const isMetric = ({ query }: MetricQuestion) => query.startsWith('count(last_over_time(');
+/** Everything that is asked about series and not about events. */
+const isMetric = ({ query, part }: MetricQuestion) => part === 'distance' || query.startsWith('count(last_over_time(');
 
 async function aLive(liveFor = 90): Promise<World> {
   const world = await aWorld(aService(), { burn: aBurnRule(), errors: aRule(), whole: aSloRule() });
@@ -61,6 +62,21 @@ describe('Warnings from the live source', () => {
     const born = await aLive(4);
     born.answer = (question) => value(isMetric(question) ? 1 : 0);
     expect(await listWarnings(born.ports, 'checkout')).toEqual(['whole finds no events of checkout within 30d']);
+  });
+
+  it('name windows that do not hold two samples of what the rule counts', async () => {
+    const limits = { window: '2m', hold: { above: 0.01 }, rollback: { above: 0.05 } };
+    const world = await aWorld(aService(), { errors: aRule({ limits }), whole: aSloRule() });
+    await world.ask('1', 'canary');
+    await world.report('1', 'canary', { state: 'deployed' });
+    world.minutes(90);
+    world.answer = ({ part }) => value(part === 'distance' ? 60 : 10_000);
+    expect(await listWarnings(world.ports, 'checkout')).toEqual([
+      'errors: the window 2m does not always hold two samples, because samples of main are 1m apart: let it be 4m or more',
+      'errors: half of "for" (2m) does not always hold two samples, because samples of main are 1m apart: whether harm goes on is read from a longer time; let "for" be 4m2s or more',
+    ]);
+    world.answer = ({ part }) => value(part === 'distance' ? 15 : 10_000);
+    expect(await listWarnings(world.ports, 'checkout')).toEqual([]);
   });
 
   it('name the way out that a rule has by itself', async () => {

@@ -30,6 +30,21 @@ describe('warnings', () => {
     expect((await catalogue.put(ERRORS, service)).warnings).toHaveLength(2);
   });
 
+  it('tell of windows that are shorter than two scrapes of a provider that says how often it scrapes', async () => {
+    const limits = { window: '1m', hold: { above: 0.01 } };
+    const provider = { kind: 'prometheus', url: 'http://127.0.0.1:9090' };
+    const put = async () => (await catalogue.put(ERRORS, { ...rule, limits })).warnings;
+    const main = { kind: 'provider', owner: '', name: 'main' } as const;
+    expect(await put()).toEqual([]);
+    await catalogue.put(main, { ...provider, scrapeInterval: '30s' });
+    expect(await put()).toEqual([
+      'errors: the window 1m does not always hold two samples, because samples of main are 30s apart: let it be 2m or more',
+    ]);
+    expect((await catalogue.put(CHECKOUT, { ...plan, allowUnmeasured: true })).warnings).toHaveLength(1);
+    await catalogue.put(main, { ...provider, scrapeInterval: '15s' });
+    expect(await put()).toEqual([]);
+  });
+
   it.each<[string, object, string]>([
     ['a short window that is not shorter', { burnRates: [{ long: '5m', short: '5m', factor: 2 }] }, 'not shorter'],
     ['a window beyond the objective’s', { burnRates: [{ long: '31d', short: '5m', factor: 2 }] }, 'longer than'],

@@ -76,6 +76,8 @@ describe('a provider document', () => {
     ['a timeout too long', prometheus({ timeout: '26s' }), '/timeout'],
     ['a timeout that is no duration', prometheus({ timeout: '3' }), '/timeout'],
     ['a delay too long', prometheus({ delay: '601s' }), '/delay'],
+    ['a scrape interval too short', prometheus({ scrapeInterval: '500ms' }), '/scrapeInterval'],
+    ['a scrape interval too long', prometheus({ scrapeInterval: '2h' }), '/scrapeInterval'],
     ['answers of a real server', prometheus({ answers: [] }), '/answers'],
     ['a recording with a URL', recorded({ url: 'http://prometheus' }), '/url'],
     ['a recording with a credential', recorded({ auth: { kind: 'none' } }), '/auth'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tryProvider } from '../../src/app/try-provider.ts';
 import type { Measurement } from '../../src/domain/measurement.ts';
-import { aService } from '../support/builders.ts';
+import { aProvider, aService } from '../support/builders.ts';
 import { aWorld } from '../support/world.ts';
 
 async function tried(measurement: Measurement, provider?: Parameters<typeof aWorld>[2]) {
@@ -57,6 +57,43 @@ describe('Trying a provider', () => {
     });
     const limited = { kind: 'unavailable', reason: 'rate-limited', detail: 'HTTP 429' } as const;
     expect(await tried(limited, datadog)).toMatchObject({ ok: false, outcome: 'rate-limited', reachable: true });
+  });
+
+  it.each([
+    ['15s, as is taken without a word', undefined, '15', '15', []],
+    ['a word that is right', '60s', '60.2', '60.2', []],
+    ['within what its targets have', '30s', '15', '60', []],
+    [
+      'the default, and it is not right',
+      undefined,
+      '60',
+      '60',
+      ['main scrapes its targets every 1m, and its scrapeInterval is 15s, the default: set it to 1m'],
+    ],
+    [
+      'a word that is wrong',
+      '5s',
+      '15',
+      '60',
+      ['main scrapes its targets every 15s to 1m, and its scrapeInterval is 5s: set it to 1m'],
+    ],
+  ])(
+    'shows how often it scrapes, and whether its document says so: %s',
+    async (_what, scrapeInterval, least, most, warnings) => {
+      const world = await aWorld(aService(), {}, aProvider(scrapeInterval === undefined ? {} : { scrapeInterval }));
+      world.answer = ({ part, query }) =>
+        part === 'distance'
+          ? { kind: 'value', value: query.startsWith('min') ? least : most }
+          : { kind: 'value', value: '1' };
+      Object.assign(world.ports, { inspector: { inspect: async () => ({ version: null, clockOffsetSeconds: null }) } });
+      const shown = await tryProvider(world.ports, 'main');
+      expect(shown.warnings).toEqual(warnings);
+      expect(shown.scrapeInterval).not.toBeNull();
+    },
+  );
+
+  it('shows no scrape interval of a server without targets of its own', async () => {
+    expect(await tried({ kind: 'no-data' })).toMatchObject({ scrapeInterval: null, warnings: [] });
   });
 
   it('is always well with a recorded one', async () => {

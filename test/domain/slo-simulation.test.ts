@@ -21,6 +21,8 @@ import { aWorld } from '../support/world.ts';
 const RUNS = 1000;
 const EVERY_S = 15;
 const ALL_ASKED = 20;
+/** What is known of the samples, which are not simulated: seconds. */
+const SAMPLES = { age: 5, distance: 5 };
 const LIVE_AT = '2026-11-22T10:00:00.000Z';
 
 interface Case {
@@ -46,7 +48,10 @@ function asking(rule: RuleDocument) {
     const now = (msOf(evaluationInstant(at, 0)) - msOf(LIVE_AT)) / 1000;
     const answer = (question: MetricQuestion, windowS: number, backS: number): Measured => {
       const counts = traffic.count(now - backS, windowS);
-      const number = question.part === 'age' ? 5 : counts[question.part === 'bad' ? 'bad' : 'total'];
+      const number =
+        question.part in SAMPLES
+          ? SAMPLES[question.part as keyof typeof SAMPLES]
+          : counts[question.part === 'bad' ? 'bad' : 'total'];
       return { ...question, measurement: { kind: 'value', value: String(number) }, infos: [] };
     };
     const measurements = needs.map(({ question, windowS, backS }) => answer(question, windowS, backS));
@@ -80,7 +85,7 @@ async function askedThroughout(rule: RuleDocument, traffic: Traffic, minutes: nu
   await world.ask('1', 'canary');
   await world.report('1', 'canary', { state: 'deployed' });
   world.answer = ({ part, query, at }) => {
-    if (part === 'age') return { kind: 'value', value: '5' };
+    if (part in SAMPLES) return { kind: 'value', value: String(SAMPLES[part as keyof typeof SAMPLES]) };
     const windowS = durationMs(/\[(\w+)\]/.exec(query)?.[1] ?? '0s') / 1000;
     const counts = traffic.count((msOf(at) - msOf(LIVE_AT)) / 1000, windowS);
     return { kind: 'value', value: String(part === 'bad' ? counts.bad : counts.total) };

@@ -43,6 +43,7 @@ export async function aPipeline(
   let special: { naming: string; bad: number; total: number }[] = [];
   const countsOf = (query: string): FakeAnswer => {
     if (query.startsWith('time()')) return vector('1');
+    if (query.startsWith('max((timestamp(')) return vector('15');
     const row = special.find(({ naming }) => query.includes(naming)) ?? { bad: 0, total: 1000 };
     return vector(String(query.includes('5..') ? row.bad : row.total));
   };
@@ -92,6 +93,7 @@ export async function aPipeline(
       prometheus.answer((form) => {
         const query = form.get('query') ?? '';
         if (query.startsWith('time()')) return vector('1');
+        if (query.startsWith('max((timestamp(')) return vector('15');
         const window = durationMs(/\[(\w+)\]/.exec(query)?.[1] ?? '0s') / 1000;
         const end = Date.parse(form.get('time') ?? '') / 1000;
         const seen = Array.from({ length: window }, (_, i) => second(end - i));

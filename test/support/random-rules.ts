@@ -80,6 +80,7 @@ export const randomRule: fc.Arbitrary<RuleDocument> = fc
       mode: fc.constantFrom('enforce', 'hold-only', 'observe'),
       measuredIn: names,
       guards: names,
+      attribution: fc.oneof(fc.constant('release'), fc.record({ ring: name })),
       indicator: fc.oneof(ratio, ratio, threshold, datadogSlo, datadogMonitor),
       limits,
       objective,

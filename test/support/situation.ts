@@ -27,7 +27,7 @@ export function aSituation(setup: {
     at,
     service: aService(),
     rules: [{ name: 'errors', rule }],
-    providers: { main: { delay } },
+    providers: { main: { delay, scrapeInterval: '15s' } },
     rollout: { lives: [lifeSince(liveAt)], releases: [{ version: '1', epoch: 1, artifact: null, mark: null }] },
   };
 }

@@ -1,3 +1,4 @@
+import { provesItsRing } from '../attribution.ts';
 import { editionOf } from '../edition.ts';
 import { type Finding, holds, passes } from '../finding.ts';
 import { isProven, ownStay, type Scene } from '../scene.ts';
@@ -20,7 +21,9 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
     const clears = isReportMissing(scene, stay) ? 'by-data' : 'by-person';
     return holds(subject, 'nothing-measured', clears, { state: stay.state, rules: [], asked: scene.ring.name });
   }
-  const here = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
+  const measured = ruleFindings.filter((finding) => finding.ring === ring.name && finding.countedAs !== null);
+  const here = measured.filter((finding) => provesItsRing(finding.evidence));
+  const shared = measured.filter((finding) => isEvidence(finding) && !provesItsRing(finding.evidence));
   const met = here.filter((finding) => finding.verdict === 'promote' && isEvidence(finding));
   if (met.length > 0) return passes(subject, 'objective-met', { rules: met.map((finding) => finding.rule) });
   const waiting = here.filter((finding) => isEvidence(finding)).map((finding) => finding.rule);
@@ -28,6 +31,7 @@ function measuredIn(scene: Scene, ring: Ring, ruleFindings: readonly Finding[]):
   const mayCome = waiting.length > 0 || tolerated.some((finding) => finding.evidence.reachable === true);
   return holds(subject, 'nothing-measured', mayCome ? 'by-data' : 'by-person', {
     rules: waiting,
+    ...(shared.length === 0 ? {} : { shared: shared.map(({ rule, evidence: { across } }) => ({ rule, across })) }),
     ...(tolerated.length === 0 ? {} : { tolerated: tolerated.map((finding) => finding.rule) }),
   });
 }

@@ -1,4 +1,5 @@
 import type { Answers, Unknown } from '../answer-reading.ts';
+import { attributionOf } from '../attribution.ts';
 import { tooFewEvents } from '../few-events.ts';
 import { type Finding, holds, passes, reverts } from '../finding.ts';
 import { freshnessOf } from '../freshness.ts';
@@ -36,7 +37,7 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
   const fault = faultOf(scene, probe);
   if (fault !== null) return holds(subject, 'invalid-rule', 'by-person', { scope: probe.scope, detail: fault });
   const readings = readAll(probe, answers);
-  const evidence = evidenceOf(probe, readings, answers);
+  const evidence = { ...evidenceOf(probe, readings, answers), ...attributionOf(scene, probe) };
   const unknown = unknownIn(probe, readings);
   if (unknown !== null) return holds(subject, unknown.cause, unknown.clears, { ...evidence, ...unknown.detail });
   const fresh = freshnessOf(probe, answers);

@@ -11,7 +11,7 @@ const TEXTS = [
   ...['deployments', 'concurrency', 'enforcement', 'rollbackWithin', 'deploymentTimeout', 'proofFor'],
 ];
 /** A text where it is a text of ringgate's, else JSON. */
-const EITHER = ['burnRates', 'window', 'budget'];
+const EITHER = ['attribution', 'burnRates', 'window', 'budget'];
 
 /** Stands where ringgate leaves a field out and OpenSLO has to say something. */
 export const DEFAULT = 'default';

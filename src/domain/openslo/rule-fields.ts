@@ -1,6 +1,17 @@
 /** Fields of a rule that OpenSLO has nothing for: they always stand in annotations. */
 export const UNSAID = [
-  ...['mode', 'measuredIn', 'guards', 'limits', 'minEvents', 'minBad', 'maxAge', 'absentBadMeansZero', 'uncertain'],
+  ...[
+    'mode',
+    'measuredIn',
+    'guards',
+    'attribution',
+    'limits',
+    'minEvents',
+    'minBad',
+    'maxAge',
+    'absentBadMeansZero',
+    'uncertain',
+  ],
 ] as const;
 
 /** The annotations of ringgate that each kind of document may have. */
