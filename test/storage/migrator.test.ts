@@ -54,8 +54,8 @@ describe('Migrating', () => {
     const others = [{ kind: 'decision', service: 'shop', repeats: 'x', question: {} }, { kind: 'rule-put' }];
     for (const commit of [first, ...rest, ...others.map((body) => aCommit({ body }))]) await store.append(commit);
     await runSql(url, 'drop table asker; alter table audit.entry drop column person');
-    await runSql(url, `delete from kysely_migration where name = '0006_people'`);
-    expect(await migrate(other)).toEqual(['0006_people']);
+    await runSql(url, `delete from kysely_migration where name = '0008_people'`);
+    expect(await migrate(other)).toEqual(['0008_people']);
     const again = await other.open();
     expect((await again.gateState('shop', '1')).askers).toEqual([
       { name: 'Ada', source: 'stated', decision: first.entry.id, at: expect.any(String) },
