@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Front, startFront } from '../support/front.ts';
 import { until } from '../support/poll.ts';
-import { processesIn } from '../support/processes.ts';
+import { processesIn, signalAllIn } from '../support/processes.ts';
 import { type RecipeGate, startRecipeGate } from '../support/recipe-gate.ts';
 import { aWorkspace, type Workspace } from '../support/workspace.ts';
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   workspace = aWorkspace(front.url);
 });
 afterEach(() => {
-  for (const { pid } of processesIn(workspace.folder)) process.kill(pid, 'SIGKILL');
+  signalAllIn(workspace.folder, 'SIGKILL');
   workspace.remove();
 });
 
@@ -80,13 +80,13 @@ describe('While a question is open, the shell recipe', () => {
     },
   );
 
-  it.each(['SIGINT', 'SIGTERM'])(
+  it.each(['SIGINT', 'SIGTERM'] as const)(
     'ends with %s to the whole group, as agents send it, and leaves no files',
     async (signal) => {
       front.mishap = () => 'is silent';
       workspace.start(WALK, { RELEASE: 'seen@1.0' });
       await isTrue('an open question', () => curls().length === 1);
-      for (const { pid } of processesIn(workspace.folder)) process.kill(pid, signal);
+      signalAllIn(workspace.folder, signal);
       await isTrue('the end of curl and of all shells', () => processesIn(workspace.folder).length === 0);
       expect(readdirSync(workspace.temporary)).toEqual([]);
     },

@@ -19,3 +19,14 @@ export function processesIn(folder: string): readonly SeenProcess[] {
       }
     });
 }
+
+/** Sends it to all of them; one that has just ended by itself needs none. */
+export function signalAllIn(folder: string, signal: NodeJS.Signals): void {
+  for (const { pid } of processesIn(folder)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
