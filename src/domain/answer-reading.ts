@@ -64,6 +64,7 @@ export function unknownFrom(
   }
 }
 
+/** Not known: why, what clears it, and what a finding shows of it. */
 export function unknown(
   cause: Cause,
   clears: Clears,

@@ -20,7 +20,7 @@ describe('What cannot be a count', () => {
 
   it.each([
     ['a share', `${FAILED} / ${count()}`, FAILED],
-    ['a rate', `sum(rate(e{${SELECTOR}}[5m])) * 1`, count()],
+    ['a rate', `sum(rate(e{${SELECTOR}}[\${window}])) * 1`, count()],
     ['a placeholder of another tool', count(',pod=~"{{ target }}-.*"'), 'placeholder'],
   ])('is refused with what to write instead when a rule is saved or tried: %s', async (_what, bad, instead) => {
     const errors = [{ pointer: '/indicator/bad', message: expect.stringContaining(instead) }];
@@ -54,7 +54,10 @@ describe('What cannot be a count', () => {
     };
     const { status, body } = await gate.call('POST', '/openslo', slo);
     const message = expect.stringContaining(`write ${FAILED} here`);
-    expect({ status, errors: body.errors }).toMatchObject({ status: 400, errors: [{ message }] });
+    expect({ status, errors: body.errors }).toMatchObject({
+      status: 400,
+      errors: expect.arrayContaining([expect.objectContaining({ message })]),
+    });
   });
 
   it('is warned of where it can be one, but is not known when a side of it is absent', async () => {
