@@ -18,9 +18,17 @@ export interface Edition {
   readonly skippedRingsHold: boolean;
   /** A release does not enter over one that was let in later. */
   readonly overtakenHolds: boolean;
+  /** The end of a stay is named also after the release has started again. */
+  readonly namesEarlierEnds: boolean;
 }
 
-const SECOND_EDITION: Edition = { termsOf: (plan) => plan, assume, skippedRingsHold: true, overtakenHolds: true };
+const SECOND_EDITION: Edition = {
+  termsOf: (plan) => plan,
+  assume,
+  skippedRingsHold: true,
+  overtakenHolds: true,
+  namesEarlierEnds: false,
+};
 
 /** What the facts are judged by. */
 export function editionOf({ v }: Pick<Situation, 'v'>): Edition {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { happen } from '../../src/domain/happen.ts';
 import type { Life, Rollout } from '../../src/domain/life.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../src/domain/life-table.ts';
 import { stayOf, type Terms } from '../../src/domain/stay.ts';
 import { blankLife, promise, prove, restart } from '../../src/domain/transitions.ts';
+import { lifePicture } from '../support/life-picture.ts';
 
 /** Every row of the table is made to happen to lives that are in its states, and comes out as the row says. */
 const AT = '2026-11-22T12:00:00.000Z';
@@ -161,6 +163,13 @@ describe('The table of lives', () => {
       const after = stayOf(prove(rollout, life, AT, 'd'), '1', 'canary', AT, terms).state;
       expect(after).toBe(to === 'same' ? state : to);
     }
+  });
+});
+
+describe('The picture in the README', () => {
+  it('is drawn from the table', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\`\`\`mermaid\n${lifePicture()}\`\`\``);
   });
 });
 
