@@ -13,6 +13,7 @@ import { warningsFor } from './plan-warnings.ts';
 import type { GateState, Ports } from './ports.ts';
 import type { NamedRule } from './references.ts';
 import { type Doubt, trafficDoubt } from './traffic-doubt.ts';
+import { unseenExits } from './unseen-exits.ts';
 import { windowDoubts } from './window-warnings.ts';
 
 const DEADLINE_MS = 6000;
@@ -40,7 +41,8 @@ export async function listWarnings(
   );
   const rest = doubts.length - asked.length;
   const left = rest > 0 ? [`${rest} more questions were not asked: only the first ${MOST_QUESTIONS} are`] : [];
-  return [...warningsFor(plan, state.rules), ...new Set([...found, ...left])];
+  const unseen = await unseenExits(ports, service, state);
+  return [...warningsFor(plan, state.rules), ...unseen, ...new Set([...found, ...left])];
 }
 
 type Known = GateState & { readonly service: NonNullable<GateState['service']> };

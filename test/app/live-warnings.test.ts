@@ -28,6 +28,25 @@ describe('Warnings from the live source', () => {
     expect(asked.filter((query) => query === 'count(last_over_time(http_requests_total[1h]))')).toHaveLength(1);
   });
 
+  it('name each release whose exit is asked for without a life, until somebody says that it runs', async () => {
+    const world = await aLive();
+    world.answer = () => value(10_000);
+    await world.ask('2', 'canary', 'exit');
+    await world.ask('2', 'canary', 'exit');
+    await world.ask('3', 'canary', 'exit', { dryRun: true });
+    expect(await listWarnings(world.ports, 'checkout')).toEqual([
+      'the exit of checkout@2 from canary is asked for, but it is not known to run there, so harm in it rolls nothing back: if it does run there, ask with running=true',
+    ]);
+    await world.ask('2', 'canary', 'exit', { running: { statedAt: null } });
+    expect(await listWarnings(world.ports, 'checkout')).toEqual([]);
+  });
+
+  it('advise a report where the plan wants reports', async () => {
+    const world = await aWorld(aService({ deployments: 'reported' }), { errors: aRule() });
+    await world.ask('2', 'canary', 'exit');
+    expect(await listWarnings(world.ports, 'checkout')).toEqual([expect.stringMatching(/report its deployment$/)]);
+  });
+
   it('name each metric that the server has not seen within the last hour, for each rule that asks for it', async () => {
     const world = await aLive();
     world.answer = (question) => (isMetric(question) ? { kind: 'no-data' } : value(10_000));

@@ -69,7 +69,7 @@ function blockerOf(scene: Scene): Life | undefined {
 function occupied(scene: Scene, occupant: Life): Finding {
   const subject = { check: 'occupancy', ring: scene.ring.name } as const;
   const { version, liveAt, origin } = occupant;
-  if (!isLive(occupant)) {
+  if (!isLive(occupant) || isClaimed(occupant)) {
     const { leaseUntil: until, promisedAt: since } = occupant;
     return holds(
       subject,

@@ -22,19 +22,8 @@ export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers,
     const { decision, replayed } = await decide(ports, context, asked.ask, { signal, key });
     return present(decision, asked, replayed);
   };
-  const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer => {
-    const decision = unavailableDecision(ports, context, asked.ask, because(error));
-    const { verdict } = decision;
-    ports.events.decided({
-      request: context,
-      id: null,
-      facts: null,
-      verdict,
-      cause: 'gate-unavailable',
-      durationMs: 0,
-    });
-    return present(decision, asked);
-  };
+  const undecided = (asked: Asked, context: RequestContext | null, error: unknown): Answer =>
+    present(undecidedAbout(ports, asked.ask, context, error), asked);
   const inQuery = ({ query = {}, ...call }: Get): Asked =>
     asked(call, { fields: query, pointerTo: (field) => `/query/${field}` }, query.view ?? 'status');
   return {
@@ -62,6 +51,13 @@ export function gateHandlers({ ports, isDraining }: GateContext): Pick<Handlers,
       },
     },
   };
+}
+
+function undecidedAbout(ports: Ports, ask: Ask, request: RequestContext | null, error: unknown): DecisionDocument {
+  const decision = unavailableDecision(ports, request, ask, because(error));
+  const { verdict } = decision;
+  ports.events.decided({ request, id: null, facts: null, verdict, cause: 'gate-unavailable', durationMs: 0 });
+  return decision;
 }
 
 type Fields = Question['fields'];
