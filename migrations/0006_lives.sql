@@ -33,8 +33,9 @@ update life set proof_end = 'taken' where proven_at is not null and exists (
   select from life later where (later.service, later.version, later.ring) = (life.service, life.version, life.ring)
     and later.n > life.n and later.live_at is not null and later.ending in ('rolled-back', 'failed', 'abandoned'));
 
--- Promises are read apart from lives, and only while they stand; who runs in a ring is found by life_running.
+-- A life is relevant once relevance.ts finds it so; promises are read by life_promised, and only while they stand.
 update life set relevant = false where phase = 'promised';
+alter table life alter column relevant set default false;
 drop index life_open;
 create index life_running on life (service, ring) where phase in ('live', 'proven');
 create index life_promised on life (service, ring, lease_until) where spans is not null;

@@ -18,19 +18,27 @@ export interface Edition {
   readonly skippedRingsHold: boolean;
   /** A release does not enter over one that was let in later. */
   readonly overtakenHolds: boolean;
+  /** The end of a stay is named also after the release has started again. */
+  readonly namesEarlierEnds: boolean;
 }
 
-const SECOND_EDITION: Edition = { termsOf: (plan) => plan, assume, skippedRingsHold: true, overtakenHolds: true };
+const SECOND_EDITION: Edition = {
+  termsOf: (plan) => plan,
+  assume,
+  skippedRingsHold: true,
+  overtakenHolds: true,
+  namesEarlierEnds: false,
+};
 
 /** What the facts are judged by. */
 export function editionOf({ v }: Pick<Situation, 'v'>): Edition {
   return v === 1 ? FIRST_EDITION : SECOND_EDITION;
 }
 
-/** What was promised has been deployed, but never over a release that came later. */
+/** What was promised has been deployed, unless that was reported as failed, but never over a release that came later. */
 function assume(rollout: Rollout, version: string, ring: string, at: string, terms: Terms): Rollout {
   const stay = stayOf(rollout, version, ring, at, terms);
-  if (!isGiven(stay) || isOverNewer(rollout, stay, at, terms)) return rollout;
+  if (!isGiven(stay) || stay.newest?.end === 'failed' || isOverNewer(rollout, stay, at, terms)) return rollout;
   const what = { on: 'assumed', version, ring, at, now: at, startedAt: null, adopted: false, reason: null } as const;
   return happen(rollout, what, terms);
 }

@@ -17,6 +17,7 @@ export const FIRST_EDITION: Edition = {
   assume: assumed,
   skippedRingsHold: false,
   overtakenHolds: false,
+  namesEarlierEnds: true,
 };
 
 /** A life that the gate had let in stood until another one did; one that it had not let in, only while it ran. */

@@ -141,11 +141,15 @@ function ended(rollout: Rollout, stay: Stay, turn: Turn, what: Happening, how: L
   const { newest, life } = stay;
   const spans = turn.also.includes('given-up') ? { spans: null } : {};
   const over = (each: Life): Life => ({ ...endLife(each, how, what.at, what.reason), ...noted(what), ...spans });
-  if (life !== undefined && runs(stay))
-    return putLife(endProofs(rollout, what.version, 'taken', what.ring), over(life));
-  if (newest?.phase === 'promised' || (turn.to !== 'same' && newest?.end === 'failed')) {
-    return putLife(rollout, how === 'failed' && newest.end === 'failed' ? { ...newest, ...noted(what) } : over(newest));
+  if (life !== undefined && (runs(stay) || (stay.state === 'failed' && how !== 'failed'))) {
+    const taken = runs(stay) ? endProofs(rollout, what.version, 'taken', what.ring) : rollout;
+    const promised = newest !== undefined && newest !== life && how !== 'failed' ? putLife(taken, over(newest)) : taken;
+    return putLife(promised, {
+      ...over(life),
+      ...(runs(stay) ? { proofEnd: life.provenAt === null ? null : 'taken' } : {}),
+    });
   }
+  if (newest?.phase === 'promised') return putLife(rollout, over(newest));
   if (how === 'failed' && newest?.end !== 'failed') {
     const base = successorOf(rollout, stay);
     return putLife(base.rollout, { ...over(base.life), origin: 'ungated' });

@@ -101,7 +101,9 @@ export const TURNS: readonly Turn[] = [
   // The promise is kept, so that the beginning may still be reported.
   { on: 'deployed', from: GONE, when: ['promised'], to: 'late', also: ['bake', 'occupy'] },
   { on: 'deployed', from: GONE, when: [], to: 'ungated', also: ['bake', 'occupy'] },
-  // A question about exit of this ring, or about a ring after it, where the plan assumes deployments.
+  // A question about exit of this ring, or about a ring after it, where the plan assumes deployments. What was
+  // reported as failed stays so until somebody reports otherwise.
+  { on: 'assumed', from: ['failed'], when: [], to: 'same', also: [] },
   { on: 'assumed', from: [...GONE, ...OUTSIDE], when: ['covered'], to: 'live', also: ['bake', 'used', 'occupy'] },
   { on: 'assumed', from: GONE, when: ['recalled'], to: 'late', also: ['bake', 'occupy'] },
   { on: 'assumed', from: 'any', when: [], to: 'same', also: [] },

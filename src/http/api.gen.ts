@@ -78,8 +78,14 @@ export interface paths {
         get?: never;
         /**
          * Report what happened to a release in a ring.
-         * @description `deployed` begins the life from which bake counts; `failed`, `rolled-back` and `abandoned` speak for themselves.
-         *     A deployment without a valid lease is recorded as `ungated` until an operator adopts it with a reason.
+         * @description `deployed` begins the life from which bake counts; `failed`, `rolled-back` and `abandoned` speak for themselves, and each is about its own ring only.
+         *     A promise allows a deployment to begin: with a `startedAt` inside it, a deployment counts as let in however long it took.
+         *     Where nothing shows that, it is `late` until `startedAt` is reported or an operator adopts it. A deployment that nobody asked for is `ungated`.
+         *     A report of `rolled-back` that ends the last life of the release makes it start again at the first ring.
+         *     A pipeline's `at` may not lie before its latest question about the ring.
+         *
+         *     `abandoned`, and `rolled-back` without a reason, have the rules judged once more, within three seconds: harm that
+         *     nobody has asked about marks the release. The report is recorded in any case, together with that decision.
          */
         put: operations["reportRing"];
         post?: never;

@@ -54,12 +54,12 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
     expect(release.body.lives).toHaveLength(1);
   });
 
-  it('forgets a promise whose build was aborted: three hours later the re-run starts afresh, and a late report is ungated', async () => {
-    const shop = await begin();
+  it('keeps a promise whose build was aborted to its own release: three hours later others come in, and the re-run is let in anew', async () => {
+    const shop = await begin({ plan: { deployments: 'reported' } });
     await shop.expect('promote', '1.0', 'canary');
     gate.minutes(180);
     const held = await shop.ask('1.0', 'canary', { stage: 'exit' });
-    expect(held.status).toBe(423);
+    expect(held.status).toBe(429);
     expect(causes(held.body, 'hold')).toContain('previous-ring-missing');
     await shop.expect('promote', '1.1', 'canary');
     gate.minutes(16);
@@ -186,7 +186,8 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
 
   it('takes the word of a pipeline that deployed without a promise for harm, but not as a predecessor, until an operator adopts it', async () => {
     const shop = await begin();
-    expect((await shop.report('6.6', 'canary', { state: 'deployed' })).body.ungated).toBe(true);
+    const deployed = (await shop.report('6.6', 'canary', { state: 'deployed' })).body;
+    expect(deployed).toMatchObject({ ungated: true, late: false });
     gate.minutes(61);
     const early = await shop.ask('6.6', 'early');
     expect(early.status).toBe(423);
@@ -197,7 +198,7 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
     const adopt = await shop.report(
       '6.6',
       'canary',
-      { state: 'deployed', ungated: true, reason: 'gate was down' },
+      { state: 'deployed', ungated: true, reason: 'gate was down', at: deployed.life.liveAt },
       'operator',
     );
     expect(adopt.body).toMatchObject({ ungated: false, life: { origin: 'adopted' } });
@@ -400,10 +401,13 @@ describe.each(engineKinds)('Stories of pipelines on %s', (kind: EngineKind) => {
     expect(rollout.body.rings[0].lastProven).toBeNull();
   });
 
-  it('does not let a failed deployment be repeated once another release was let in', async () => {
+  it('keeps the ring for the repetition of a failed deployment until it is given up or its lease ends', async () => {
     const shop = await begin();
     await shop.expect('promote', '1', 'canary');
     await shop.report('1', 'canary', { state: 'failed' });
+    const held = await shop.expect('hold', '2', 'canary');
+    expect(causes(held, 'hold')).toEqual(['ring-occupied']);
+    await shop.report('1', 'canary', { state: 'rolled-back' });
     await shop.expect('promote', '2', 'canary');
     expect((await shop.report('1', 'canary', { state: 'deployed' })).body.ungated).toBe(true);
   });

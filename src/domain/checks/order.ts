@@ -1,3 +1,4 @@
+import { editionOf } from '../edition.ts';
 import { type Finding, holds, passes } from '../finding.ts';
 import { isProven, ownStay, type Scene } from '../scene.ts';
 import type { Ring } from '../service.ts';
@@ -16,7 +17,7 @@ function orderIn(scene: Scene, ring: Ring): Finding {
   if (counts(stay)) return passes(subject, 'open', { since: stay.life?.liveAt ?? null });
   if (isReportMissing(scene, stay)) return holds(subject, 'previous-ring-missing', 'by-data', promiseEvidence(stay));
   if (runs(stay)) return holds(subject, 'previous-ring-missing', 'by-person', runningOutside(stay));
-  return holds(subject, 'previous-ring-missing', 'by-person', whyMissing(stay));
+  return holds(subject, 'previous-ring-missing', 'by-person', whyMissing(scene, stay));
 }
 
 /** Let in and not yet reported: the deployment may be under way, so waiting for the report is right. */
@@ -45,7 +46,7 @@ function runningOutside(stay: Stay): Finding['evidence'] {
   };
 }
 
-function whyMissing({ newest, promise, state, life, proof }: Stay): Finding['evidence'] {
+function whyMissing(scene: Scene, { newest, promise, state, life, proof }: Stay): Finding['evidence'] {
   if (newest === undefined) return { state: 'never-entered' };
   if (isGiven({ promise })) return { state: 'not-assumed', until: newest.leaseUntil };
   if (newest.phase === 'promised') {
@@ -54,5 +55,7 @@ function whyMissing({ newest, promise, state, life, proof }: Stay): Finding['evi
       : { state: 'revoked', until: newest.revokedAt };
   }
   if (state === 'replaced' && proof === 'faded') return { state: 'faded', until: life?.endedAt ?? null };
+  const isOld = newest.epoch !== scene.release.epoch && !editionOf(scene.situation).namesEarlierEnds;
+  if (isOld) return { state: 'restarted', since: newest.liveAt };
   return { state: newest.end ?? 'ended', until: newest.endedAt };
 }
