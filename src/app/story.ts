@@ -1,6 +1,7 @@
 import { GateError } from '../domain/errors.ts';
 import type { Life } from '../domain/life.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
+import { planOf, type ServiceDocument } from '../domain/service.ts';
 import type { Story } from './documents.ts';
 import type { Entry, EntryFilter, Ports } from './ports.ts';
 import { type Told, tellEntry, tellLife } from './tell.ts';
@@ -22,10 +23,12 @@ export async function story(ports: Pick<Ports, 'store'>, release: Release): Prom
   const entries = await newestEntries(ports, { release: name });
   const lives = await ports.store.lives(release.service, release.version);
   if (entries.length === 0 && lives.length === 0) throw new GateError('not-found', `nothing is recorded about ${name}`);
-  const rings = await ringsOf(ports, release.service, lives);
+  const plan = await plannedFor(ports, release.service);
+  const known = { now: await ports.store.now(), deploymentTimeoutMs: planOf(plan).deploymentTimeoutMs };
+  const rings = ringsOf(plan, lives);
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const told = [
-    ...lives.flatMap((life) => tellLife(name, life, byId)),
+    ...lives.flatMap((life) => tellLife(name, life, byId, known)),
     ...(await halts(ports, entries)),
     ...entries.flatMap((entry) => tellEntry(entry, rings)),
   ];
@@ -42,15 +45,15 @@ async function halts(ports: Pick<Ports, 'store'>, entries: readonly Entry[]): Pr
   return tellHalts(met, await newestEntries(ports, { kind: 'halt-lift' }));
 }
 
-/** The rings of the plan, then those that are only remembered. */
-async function ringsOf(
-  ports: Pick<Ports, 'store'>,
-  service: string,
-  lives: readonly Life[],
-): Promise<readonly string[]> {
+/** The plan as it is now; one without rings where the service is gone. */
+async function plannedFor(ports: Pick<Ports, 'store'>, service: string): Promise<ServiceDocument> {
   const { row } = await ports.store.config({ kind: 'service', owner: '', name: service });
-  const planned = (row?.document ?? { rings: [] }) as { rings: { name: string }[] };
-  return [...new Set([...planned.rings.map((ring) => ring.name), ...lives.map((life) => life.ring)])];
+  return (row?.document ?? { rings: [] }) as ServiceDocument;
+}
+
+/** The rings of the plan, then those that are only remembered. */
+function ringsOf(plan: ServiceDocument, lives: readonly Life[]): readonly string[] {
+  return [...new Set([...plan.rings.map((ring) => ring.name), ...lives.map((life) => life.ring)])];
 }
 
 /** Newest first in the store, oldest first here. */

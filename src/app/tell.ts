@@ -1,3 +1,4 @@
+import { after } from '../domain/instant.ts';
 import type { Life } from '../domain/life.ts';
 import { type DecisionBody, documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
@@ -21,7 +22,12 @@ const DEPLOYED: Record<Life['origin'], { readonly what: string; readonly how: st
 };
 
 /** The turns of one life: promised, deployed, proven, superseded. `entries` are those that can be quoted, by id. */
-export function tellLife(release: string, life: Life, entries: ReadonlyMap<string, Entry>): readonly Told[] {
+export function tellLife(
+  release: string,
+  life: Life,
+  entries: ReadonlyMap<string, Entry>,
+  known: { readonly now: string; readonly deploymentTimeoutMs: number },
+): readonly Told[] {
   const { ring, origin } = life;
   const turn = (at: string | null, what: string, how: string, by: string | null, ungated = false): readonly Told[] => {
     if (at === null) return [];
@@ -32,10 +38,31 @@ export function tellLife(release: string, life: Life, entries: ReadonlyMap<strin
   const { what, how } = DEPLOYED[origin];
   return [
     ...turn(life.promisedAt, 'promised', 'was promised', life.enteredBy),
+    ...endsOfPromise(life, known).flatMap((end) => turn(end.at, end.what, end.how, null)),
     ...turn(life.liveAt, what, how, reportOf(life, entries), origin === 'ungated'),
     ...(origin === 'restored' ? [] : turn(life.provenAt, 'proven', 'had proven itself in', life.provenBy)),
     ...(life.end === 'superseded' ? turn(life.endedAt, 'superseded', 'was superseded in', null) : []),
   ];
+}
+
+/** What became of a promise that nothing has used: a halt or a new start ended it, or time did. */
+function endsOfPromise(
+  life: Life,
+  { now, deploymentTimeoutMs }: { readonly now: string; readonly deploymentTimeoutMs: number },
+): readonly { readonly at: string; readonly what: string; readonly how: string }[] {
+  const { recalled, revokedAt } = life;
+  const until = life.spans?.at(-1)?.end;
+  const halted =
+    recalled == null
+      ? []
+      : [{ at: recalled.at, what: 'recalled', how: `lost, by a halt (${recalled.reason}), its lease in` }];
+  if (revokedAt != null)
+    return [...halted, { at: revokedAt, what: 'revoked', how: 'had to start again, and lost its promise in' }];
+  if (until === undefined || until > now) return halted;
+  const lapsed = { at: until, what: 'lapsed', how: 'was not reported, until its lease ended, as deployed to' };
+  const lostAt = after(until, deploymentTimeoutMs);
+  const lost = lostAt > now ? [] : [{ at: lostAt, what: 'lost', how: 'was never reported as deployed to' }];
+  return [...(recalled == null ? [lapsed] : halted), ...lost];
 }
 
 /** The report of this life's deployment; null when a later ask has implied it. */

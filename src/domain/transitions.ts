@@ -1,8 +1,8 @@
 import { canonicalJson } from './audit/canonical.ts';
 import type { Span } from './controls.ts';
 import type { Life, LifeEnd, ProofEnd, ReleaseState, Rollout } from './life.ts';
-import { isLive, nextNumber, occupantOf, releaseState } from './lives.ts';
-import { counts, isOlder, openSpans, type Stay, stayOf, type Terms } from './stay.ts';
+import { isLive, newestLife, nextNumber, occupantOf, releaseState } from './lives.ts';
+import { counts, isGiven, isOlder, openSpans, type Stay, stayOf, type Terms } from './stay.ts';
 
 /**
  * How lives begin, go on and end. Each function takes a rollout and returns the next one; what has
@@ -60,7 +60,9 @@ function promisedLife(rollout: Rollout, stay: Stay): { readonly life: Life; read
   const goesOn = newest?.phase === 'promised' && newest.epoch === epoch && stay.promise !== 'none';
   if (newest !== undefined && (goesOn || isLive(newest))) return { life: newest, rollout };
   const life = blankLife(version, ring, nextNumber(newest), epoch);
-  return { life, rollout: newest?.spans == null ? rollout : putLife(rollout, { ...newest, spans: null }) };
+  // A promise that is lost stays with its own life, to be told.
+  if (newest === undefined || !isGiven(stay)) return { life, rollout };
+  return { life, rollout: putLife(rollout, { ...newest, spans: null }) };
 }
 
 /** The life has proven itself; it stays proven for as long as it lasts. An older proof no longer matters. */
@@ -95,9 +97,9 @@ export function mark(rollout: Rollout, version: string, at: string, decision: st
 /** From now on the release has to start again at the first ring; what it proved and was promised before no longer counts. */
 export function restart(rollout: Rollout, version: string, at: string): Rollout {
   const release = releaseState(rollout, version);
-  const lives = rollout.lives.map((life) =>
-    life.version === version && life.spans != null && life.revokedAt == null ? { ...life, revokedAt: at } : life,
-  );
+  const isOpen = (life: Life) =>
+    life.spans != null && life.revokedAt == null && newestLife(rollout, version, life.ring) === life;
+  const lives = rollout.lives.map((life) => (isOpen(life) ? { ...life, revokedAt: at } : life));
   return putRelease({ ...rollout, lives }, { ...release, epoch: release.epoch + 1 });
 }
 

@@ -1990,7 +1990,7 @@ export interface components {
          */
         StoryEvent: {
             at: components["schemas"]["Instant"];
-            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back` and so on. */
+            /** @description What happened: `promised`, `deployed`, `proven`, `held`, `approved`, `halted`, `overridden`, `rolled-back`, `lapsed`, `lost`, `recalled`, `revoked` and so on. */
             what: string;
             /** @description One sentence. */
             because: string;

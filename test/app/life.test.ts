@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DecisionDocument } from '../../src/app/documents.ts';
 import { halt, liftHalt } from '../../src/app/halts.ts';
 import { approveOverride, override } from '../../src/app/overrides.ts';
+import { story } from '../../src/app/story.ts';
 import { validity } from '../../src/app/validity.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { aRule, aService } from '../support/builders.ts';
@@ -383,6 +384,33 @@ describe('A halt', () => {
     expect(await validity(world.ports, id)).toMatchObject({ stands: true });
     await halt(world.ports, GRACE, { scope: { everything: true }, reason: 'everything' });
     expect(await validity(world.ports, id)).toMatchObject({ stands: false });
+  });
+});
+
+describe('The story of a release', () => {
+  const events = async (world: World) =>
+    (await story(world.ports, { service: 'checkout', version: '1' })).rings[0]?.events.map(({ what }) => what);
+
+  it('says that a promise has lapsed, that it is lost, and that a halt has recalled it', async () => {
+    const world = await aShop(reported);
+    await world.ask('1', 'canary');
+    world.minutes(16);
+    expect(await events(world)).toEqual(['promised', 'lapsed']);
+    world.minutes(24 * 60);
+    expect(await events(world)).toEqual(['promised', 'lapsed', 'lost']);
+    await world.ask('1', 'canary');
+    await halt(world.ports, GRACE, { scope: { service: 'checkout' }, reason: 'wait' });
+    expect(await events(world)).toEqual(['promised', 'lapsed', 'lost', 'promised', 'recalled']);
+  });
+
+  it('says that a deployment was late, and not that nobody asked', async () => {
+    const world = await aShop(reported);
+    await world.ask('1', 'canary');
+    world.minutes(16);
+    await world.report('1', 'canary', deployed);
+    const { rings } = await story(world.ports, { service: 'checkout', version: '1' });
+    const told = rings[0]?.events.find(({ what }) => what === 'deployed');
+    expect(told).toMatchObject({ ungated: false, because: expect.stringContaining('without a sign that it began') });
   });
 });
 
