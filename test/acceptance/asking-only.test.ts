@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flaggerAfter } from '../support/clients/flagger.ts';
 import { type EngineKind, engineKinds, openEngine, type TestEngine } from '../support/engines.ts';
 import { type Answer, type Gate, startGate } from '../support/gate.ts';
 import { aPipeline, type Pipeline } from '../support/pipeline.ts';
+import { recipeFile } from '../support/readme.ts';
 
 /** What Flagger sends with every webhook. */
 const sent = (phase: string) => ({ name: 'checkout', namespace: 'shop', phase, checksum: '6d4b8f5c7', metadata: {} });
@@ -37,6 +39,23 @@ describe.each(engineKinds)('Clients that only ask, on %s', (kind: EngineKind) =>
       expect(lives).toMatchObject([{ ring: 'canary', origin: 'ungated', claimed: true }]);
       expect(mark).toMatchObject({ reason: 'errors: objective-breached' });
       expect((await shop.ask('1.2.0', 'canary', { stage: 'exit' })).headers.get('gate-verdict')).toBe('hold');
+    }));
+
+  it('report by the hooks of Flagger’s recipe what became of a canary, in both rings', () =>
+    inShop(BOTH, async () => {
+      const tell = async (version: string, phase: 'Succeeded' | 'Failed') => {
+        for (const { url, body } of Object.values(flaggerAfter(recipeFile('flagger.yaml'), phase))) {
+          const path = url.replace('https://gate.example', '').replace('checkout@1.4.2', `${shop.service}@${version}`);
+          expect((await gate.call('POST', path, { body })).status).toBe(200);
+        }
+        return (await gate.call('GET', `/releases/${shop.service}@${version}`)).body;
+      };
+      await shop.proves('1.1.0', 'canary');
+      await shop.expect('promote', '1.1.0', 'early');
+      expect((await tell('1.1.0', 'Succeeded')).live).toEqual(['canary', 'global']);
+      await hook('1.2.0', 'canary', 'view=flagger-confirm', 'Waiting');
+      await hook('1.2.0', 'canary', 'stage=exit&view=flagger-rollback');
+      expect(await tell('1.2.0', 'Failed')).toMatchObject({ live: [], mark: null });
     }));
 
   it('say by a parameter that a release runs, in the address or in the body', () =>

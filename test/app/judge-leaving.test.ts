@@ -89,7 +89,9 @@ describe('A report that ends a stay', () => {
 
   it('judges nothing that runs by the word of a question alone, or does not run there', async () => {
     const world = await failing();
+    world.answer = counts(0, 1000);
     await world.ask('2', 'canary', 'exit', { running: { statedAt: null } });
+    world.answer = counts(300, 1000);
     await world.report('2', 'canary', { state: 'abandoned' });
     expect(judged(world)).toEqual([]);
     await world.report('1', 'early', { state: 'abandoned' });
