@@ -81,7 +81,10 @@ describe('two replicas on one PostgreSQL that are asked with one Idempotency-Key
     await gates[0].call('POST', `/halts/${halted.body.id}/lift`, { as: 'operator', body: { reason: 'fine' } });
     // The halt has ended the lease, also for when it is lifted.
     for (const gate of gates) {
-      expect(await validity(gate)).toMatchObject({ stands: false, because: expect.stringContaining('looking into it') });
+      expect(await validity(gate)).toMatchObject({
+        stands: false,
+        because: expect.stringContaining('looking into it'),
+      });
     }
   });
 });
