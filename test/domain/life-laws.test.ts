@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/domain/decision.ts';
 import type { ExplainedFinding } from '../../src/domain/finding.ts';
 import type { ReportState } from '../../src/domain/life.ts';
-import { isLive, releaseState } from '../../src/domain/lives.ts';
-import { counts, isGiven, provesRing, runs } from '../../src/domain/stay.ts';
+import { isLive, occupantOf, releaseState } from '../../src/domain/lives.ts';
+import { counts, isGiven, isOlder, provesRing, runs } from '../../src/domain/stay.ts';
 import { type Data, LifeWorld, RINGS } from '../support/life-world.ts';
 
 /** Random histories of several releases in several rings, whoever reports, asks, halts and waits. */
@@ -162,10 +162,16 @@ describe('The laws of lives', () => {
   });
 
   it('a release is let in where every ring before is proven, and into no ring over one that was let in later', () => {
-    always((_, one, after, decision) => {
+    always((before, one, after, decision) => {
       if (one.do !== 'ask' || one.stage !== 'enter' || decision?.verdict !== 'promote') return;
       for (const each of RINGS.slice(0, RINGS.indexOf(one.ring as 'canary'))) {
         expect(provesRing(after.stay(one.version, each))).toBe(true);
+      }
+      const occupant = occupantOf(after.rollout, one.ring)?.version ?? one.version;
+      const isMarked = releaseState(after.rollout, occupant).mark !== null;
+      if (occupant === one.version || isMarked || !counts(after.stay(occupant, one.ring))) return;
+      for (const each of RINGS.slice(0, RINGS.indexOf(one.ring as 'canary') + 1)) {
+        expect(isOlder(before.stay(one.version, each), before.stay(occupant, each))).toBe(false);
       }
     });
   });
