@@ -3,7 +3,7 @@ import type { Ports, Principal } from '../app/ports.ts';
 import { requireRight } from '../app/rights.ts';
 import { authenticate } from '../app/tokens.ts';
 import type { Operation } from './document.ts';
-import { needsNoToken, refuseForeignName } from './door.ts';
+import { isForeignName, needsNoToken, refuseForeignName } from './door.ts';
 
 /** Callers of public operations are not asked who they are, and a signature is the operation's own business. */
 const NOBODY: Principal = { kind: 'anonymous', id: null, name: 'public', roles: [], changes: ['standard'] };
@@ -28,7 +28,8 @@ export async function principalFor(
 ): Promise<Principal> {
   if (rights.includes('signed')) return NOBODY;
   if (rights.includes('public')) {
-    if (await needsNoToken(ports)) refuseForeignName(headers, boundHost);
+    // The store is asked only about a foreign name, so that liveness never waits for it.
+    if (isForeignName(headers, boundHost) && (await needsNoToken(ports))) refuseForeignName(headers, boundHost);
     return NOBODY;
   }
   const { authorization } = headers;

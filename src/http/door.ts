@@ -43,18 +43,25 @@ function hostOf(protocol: string, host: string): string | undefined {
   return URL.parse(`${protocol}//${host}`)?.host;
 }
 
+/** True for a name that a page may have rebound to this address. Without `Host` no browser is asking. */
+export function isForeignName({ host }: Headers, boundHost: string): boolean {
+  return host !== undefined && !ownNames(boundHost).includes(host.toLowerCase().replace(/:\d+$/, ''));
+}
+
 /**
- * Refuses names that a page may have rebound to this address, for as long as nobody needs a token. Without `Host` no
- * browser is asking.
+ * Refuses a foreign name, for as long as nobody needs a token.
  * @throws HttpError `foreign-origin`.
  */
-export function refuseForeignName({ host }: Headers, boundHost: string): void {
-  const names = ['localhost', '127.0.0.1', '[::1]', isIPv6(boundHost) ? `[${boundHost}]` : boundHost];
-  if (host === undefined || names.includes(host.toLowerCase().replace(/:\d+$/, ''))) return;
+export function refuseForeignName(headers: Headers, boundHost: string): void {
+  if (!isForeignName(headers, boundHost)) return;
   throw new HttpError(
     'foreign-origin',
-    `This gate needs no token yet, so it answers only as ${[...new Set(names)].join(', ')}, with any port, and not as ${JSON.stringify(host.slice(0, 100))}. Use one of these names, or create a token with \`ringgate token create --name <who> --role admin\`: with tokens it answers under every name.`,
+    `This gate needs no token yet, so it answers only as ${ownNames(boundHost).join(', ')}, with any port, and not as ${JSON.stringify(headers.host?.slice(0, 100))}. Use one of these names, or create a token with \`ringgate token create --name <who> --role admin\`: with tokens it answers under every name.`,
   );
+}
+
+function ownNames(boundHost: string): readonly string[] {
+  return [...new Set(['localhost', '127.0.0.1', '[::1]', isIPv6(boundHost) ? `[${boundHost}]` : boundHost])];
 }
 
 /** True while callers without a token are let in. A store that does not answer lets nobody in. */
