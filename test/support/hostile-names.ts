@@ -108,11 +108,14 @@ export function aPathName(dice: Dice, parameter: string): string | null {
   return known === undefined ? null : dice.pick(known);
 }
 
+/** What lasts a day at most may last until then. */
+export const IN_SIX_HOURS = new Date(Date.now() + 6 * 3_600_000).toISOString();
+
 const BY_FIELD: Readonly<Record<string, readonly unknown[]>> = {
   // What valid requests ask for is waited for, 5,000 times.
   wait: ['0s', '1ms', '20ms'],
   // At most a day ahead is taken, whatever day it is.
-  expiresAt: [new Date(Date.now() + 6 * 3_600_000).toISOString(), '2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+  expiresAt: [IN_SIX_HOURS, '2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
 };
 
 /** A valid value for a field or parameter of that name; undefined where its schema says enough. */

@@ -9,7 +9,7 @@ import { resolve } from '../../src/http/document.ts';
 import { hugeBodies } from './hostile-bodies.ts';
 import type { Dice } from './hostile-dice.ts';
 import { IMPOSSIBLE, type Impossible } from './hostile-meanings.ts';
-import { aFieldValue, aPathName } from './hostile-names.ts';
+import { aFieldValue, aPathName, IN_SIX_HOURS } from './hostile-names.ts';
 import { type SchemaValues, schemaValues } from './hostile-schema.ts';
 import { type Draft, hostile, isJson, nearValid, type Twist, textOf } from './hostile-twists.ts';
 
@@ -162,9 +162,14 @@ function draftsFrom(contract: ContractDocument, values: SchemaValues) {
     const type = types.length > 1 ? dice.pick(types) : (types[0] ?? '');
     const examples = examplesOf(contract.root, operation, type);
     if (!isJson(operation)) return { body: dice.pick(examples), type };
-    const body = dice.chance(0.5) ? dice.pick(examples) : values.valid(dice, operation.body?.schema ?? {});
+    const body = dice.chance(0.5) ? ahead(dice.pick(examples)) : values.valid(dice, operation.body?.schema ?? {});
     return { body, type };
   }
+}
+
+/** An example's end lay ahead on the day it was written; it has to on every day. */
+function ahead(example: unknown): unknown {
+  return Object.hasOwn(example as object, 'expiresAt') ? { ...(example as object), expiresAt: IN_SIX_HOURS } : example;
 }
 
 /** The bodies that the document itself shows for an operation, in one of its media types. */
