@@ -46,9 +46,9 @@ export async function judgeLeaving(
   return { id: ports.runtime.newId(), facts, decision: evaluateGate(facts) };
 }
 
-/** A failed deployment is undone as such, and whoever rolls back with a reason has said what the harm was. */
+/** Every end of a stay by report; whoever rolls back with a reason has said what the harm was. */
 function leaves({ state, reason }: ReportRequest): boolean {
-  return state === 'abandoned' || (state === 'rolled-back' && (reason ?? null) === null);
+  return state === 'abandoned' || state === 'failed' || (state === 'rolled-back' && (reason ?? null) === null);
 }
 
 /** The rollout with the mark that the harm sets. */

@@ -31,7 +31,7 @@ const MISSING: Record<string, (e: Evidence, release: string, ring: string) => st
   revoked: (e, release, ring) =>
     `${release} had to start again at ${e.until}, so its promise to enter ${ring} no longer counts.`,
   'not-assumed': (_, release, ring) =>
-    `${release} was let into ${ring}, but a release that was let in later runs there, so it is not taken for deployed.`,
+    `${release} was let into ${ring}, but a release that was let in or reported later runs there, so it is not taken for deployed.`,
   faded: (e, release, ring) =>
     `${release} had proven itself in ${ring}, but has run nowhere for too long (in ${ring} until ${e.until}), so the proof no longer counts.`,
   promised: (_, release, ring) => `${release} may enter ${ring} but has not been reported as deployed there.`,
@@ -45,7 +45,7 @@ const MISSING: Record<string, (e: Evidence, release: string, ring: string) => st
 function lateSentence(e: Evidence, release: string, ring: string): string {
   const ended =
     e.halt == null
-      ? `the promise ended at ${e.until}`
+      ? `the promise ${e.standing === true ? 'stands until' : 'ended at'} ${e.until}`
       : `a halt${inBrackets(e.reason)} ended the promise at ${e.until}`;
   const reported =
     e.reportedAt == null
@@ -148,8 +148,9 @@ function supersededWords(e: Evidence, release: string, ring: string): Words {
 }
 
 function overtakenWords(e: Evidence, occupant: string, release: string, ring: string): Words {
+  const came = e.back === true ? `it was put back there at ${e.letIn}` : `it was let into ${e.passedIn} at ${e.letIn}`;
   return {
-    because: `${occupant} runs in ${ring} since ${e.since}; it was let into ${e.passedIn} at ${e.letIn}, later than ${release}.`,
+    because: `${occupant} runs in ${ring} since ${e.since}; ${came}, later than ${release}.`,
     needs: `Go on with ${occupant}. Going back to ${release} is a report; to enter over ${occupant}, override occupancy.`,
     action: overriding(release, ring, ['occupancy']),
   };

@@ -46,11 +46,15 @@ function spansAfter(stay: Stay, at: string, until: string, terms: Terms): readon
   return [...known.slice(0, -1), { start: last.start, end: until }];
 }
 
-/** True where a release that was let in, or reported, later than this one runs in the ring. */
+/**
+ * True where a release that was let in, or reported, later than this one runs in the ring: what nobody has said must
+ * not be taken for later than what somebody has.
+ */
 export function isOverNewer(rollout: Rollout, stay: Stay, at: string, terms: Terms): boolean {
   const other = occupantOf(rollout, stay.ring);
   if (other === undefined || other.version === stay.version) return false;
-  return isOlder(stay, stayOf(rollout, other.version, stay.ring, at, terms));
+  const isReportedLater = other.report === 'deployed' && (other.reportedAt ?? '') > (stay.placedAt ?? '');
+  return isReportedLater || isOlder(stay, stayOf(rollout, other.version, stay.ring, at, terms));
 }
 
 /** The life that a promise belongs to: the one that runs there or was promised before, else a new one. */

@@ -87,8 +87,8 @@ export interface paths {
          *     A report of another artifact than the release began with is a 409 and changes nothing. One that leaves the
          *     artifact out is recorded as not stated, so that going back never waits for it.
          *
-         *     `abandoned`, and `rolled-back` without a reason, have the rules judged once more, within three seconds: harm that
-         *     nobody has asked about marks the release. The report is recorded in any case, together with that decision.
+         *     `failed`, `abandoned`, and `rolled-back` without a reason, of a release that runs there have the rules judged once more,
+         *     within three seconds: harm that nobody has asked about marks the release. The report is recorded in any case, together with that decision.
          */
         put: operations["reportRing"];
         post?: never;

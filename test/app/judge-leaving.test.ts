@@ -20,7 +20,7 @@ const lastCommit = (world: World) => world.ports.store.commits.at(-1);
 const judged = (world: World) => lastCommit(world)?.also ?? [];
 
 describe('A report that ends a stay', () => {
-  it.each(['abandoned', 'rolled-back'] as const)(
+  it.each(['abandoned', 'rolled-back', 'failed'] as const)(
     '%s marks a release that nobody asked about while it did harm',
     async (state) => {
       const world = await failing();
@@ -75,7 +75,6 @@ describe('A report that ends a stay', () => {
 
   it.each([
     ['says what the harm was', aRule(), { state: 'rolled-back', reason: 'looks bad' }],
-    ['says that the deployment failed', aRule(), { state: 'failed' }],
     [
       'is about a release that no rule may roll back',
       aRule({ limits: { window: '10m', hold: { above: 0.01 } } }),

@@ -103,6 +103,17 @@ describe('A deployment that takes longer than its lease', () => {
     expect(order?.action?.do).toContain('startedAt');
   });
 
+  it('is late as well where it is said to have begun before it was let in, and is told so', async () => {
+    const world = await aShop(reported);
+    await world.ask('1', 'canary');
+    const early = new Date(Date.parse(await world.ports.store.now()) - 3_600_000).toISOString();
+    expect(await world.report('1', 'canary', { ...deployed, startedAt: early })).toMatchObject({ late: true });
+    const held = heldBy(await world.ask('1', 'canary', 'exit'), 'order');
+    expect(held).toMatchObject({ clears: 'by-person', because: expect.stringContaining('the promise stands until') });
+    await world.report('1', 'canary', deployed);
+    expect(heldBy(await world.ask('1', 'canary', 'exit'), 'order')).toBeUndefined();
+  });
+
   it('is judged for harm while it is late', async () => {
     const world = await aShop(reported);
     await world.ask('1', 'canary');
@@ -196,6 +207,19 @@ describe('A promise that nobody has reported', () => {
     const decision = await world.ask('1', 'canary', 'exit');
     expect(decision).toMatchObject({ verdict: 'hold', live: [] });
     expect(heldBy(decision, 'occupancy')).toMatchObject({ cause: 'superseded', action: { who: 'operator' } });
+  });
+
+  it('is not made live over a release that was reported later, until it is let in once more', async () => {
+    const world = await aShop();
+    await prove(world, '1', 'canary');
+    await world.ask('2', 'canary');
+    world.minutes(1);
+    await world.report('1', 'canary', deployed);
+    expect(await world.ask('2', 'canary', 'exit')).toMatchObject({ verdict: 'hold' });
+    expect(await world.ask('2', 'early')).toMatchObject({ verdict: 'hold' });
+    expect(await world.ports.store.lives('checkout', '1')).toMatchObject([{ phase: 'proven', endedAt: null }]);
+    world.minutes(2);
+    await enter(world, '2', 'canary');
   });
 
   it('holds nobody once its lease has ended', async () => {

@@ -55,7 +55,11 @@ function overtakenIn(scene: Scene, ring: Ring): readonly Finding[] {
   );
   if (passedIn === undefined) return [];
   const letIn = stayOfOther(scene, version, passedIn.name).placedAt;
-  const evidence = { occupant: version, since: occupant.liveAt, passedIn: passedIn.name, letIn };
+  const isBack = occupant.origin === 'restored' && passedIn.name === ring.name;
+  const evidence = {
+    ...{ occupant: version, since: occupant.liveAt, passedIn: passedIn.name, letIn },
+    ...(isBack ? { back: true } : {}),
+  };
   return [holds({ check: 'occupancy', ring: ring.name }, 'superseded', 'by-person', evidence)];
 }
 

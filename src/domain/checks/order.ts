@@ -23,7 +23,7 @@ function orderIn(scene: Scene, ring: Ring): Finding {
 /** Let in and not yet reported: the deployment may be under way, so waiting for the report is right. */
 export function isReportMissing({ terms }: Scene, stay: Stay): boolean {
   if (terms.deployments === 'assumed') return false;
-  return stay.promise === 'standing' || (isGiven(stay) && !runs(stay));
+  return stay.promise === 'standing' ? stay.state !== 'late' : isGiven(stay) && !runs(stay);
 }
 
 /** Until when it might begin, and what has ended that. */
@@ -42,13 +42,14 @@ function runningOutside(stay: Stay): Finding['evidence'] {
   return {
     ...{ state, since, until: leaseUntil ?? null, reportedAt: reportedAt ?? null, startedAt: startedAt ?? null },
     /** While the promise is known the beginning may still be reported. */
-    ...{ open: isGiven(stay), halt: recalled?.halt ?? null, reason: recalled?.reason ?? null },
+    ...{ open: isGiven(stay), ...(stay.promise === 'standing' ? { standing: true } : {}) },
+    ...{ halt: recalled?.halt ?? null, reason: recalled?.reason ?? null },
   };
 }
 
 function whyMissing(scene: Scene, { newest, promise, state, life, proof }: Stay): Finding['evidence'] {
   if (newest === undefined) return { state: 'never-entered' };
-  if (isGiven({ promise })) return { state: 'not-assumed', until: newest.leaseUntil };
+  if (isGiven({ promise }) && newest.end !== 'failed') return { state: 'not-assumed', until: newest.leaseUntil };
   if (newest.phase === 'promised') {
     return newest.revokedAt == null
       ? { state: 'lease-ended', until: newest.leaseUntil }
