@@ -4,6 +4,7 @@ import { after } from './instant.ts';
 import type { Life } from './life.ts';
 import { hasLease, isLive } from './lives.ts';
 import { longestSample, type Probe } from './probe.ts';
+import { providerOf } from './probes.ts';
 import { literalReachMs } from './promql-selectors.ts';
 import { queriesOf, type RuleDocument } from './rule.ts';
 import { readQueries } from './rule-queries.ts';
@@ -19,14 +20,16 @@ import type { Plan, Ring } from './service.ts';
 /** What a query looks back over when it does not say. */
 const USUAL_REACH_MS = 600_000;
 
-/** The rings whose traffic a rule counts when it is asked in `ring`, in plan order. */
+/** The rings whose traffic a rule counts when it is asked in `ring`, in plan order. What another provider has is not among it. */
 export function ringsCounted(rule: RuleDocument, ring: Ring, plan: Plan): readonly string[] {
   if (typeof rule.attribution === 'object') return [rule.attribution.ring];
+  const provider = providerOf(rule, ring);
   const seen = readQueries(rule.indicator).map(({ template }) => {
     const names = (template?.slots ?? []).filter(({ negated }) => !negated).map(({ name }) => name);
     if (names.includes('ring')) return [ring.name];
     const labels = names.flatMap((name) => /^labels\.(.+)$/.exec(name)?.[1] ?? []);
-    const same = (other: Ring) => labels.every((label) => other.labels[label] === ring.labels[label]);
+    const same = (other: Ring) =>
+      providerOf(rule, other) === provider && labels.every((label) => other.labels[label] === ring.labels[label]);
     return plan.rings.filter(same).map(({ name }) => name);
   });
   return plan.rings
