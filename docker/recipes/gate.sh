@@ -15,8 +15,9 @@
 #   GATE_ANSWER_TIMEOUT        seconds that one answer may take (30)
 #   GATE_PAUSE                 seconds before the next try where the answer names none (15)
 #
-# A promote counts only with curl's status 0, `Gate-Verdict: promote` and the `Gate-Question` that was asked: no proxy, login
-# page or strange version can promote. Each call has a shell and files of its own, which end with the shell that called
+# A promote counts only with curl's status 0, 200, exactly `Gate-Verdict: promote` and the `Gate-Question` that was asked: no
+# proxy, login page or strange version can promote. A rollback is 409 with `rollback`, and goes back only to another release of
+# the same service. Each call has a shell and files of its own, which end with the shell that called
 # it. The token is in one of these files and on no command line. `walk` leaves a rollback in rollback/RELEASE/RING.json.
 walk() { gate_alone gate_walk "$@"; }
 roll_back() { gate_alone gate_roll_back "$@"; }
@@ -60,9 +61,12 @@ gate_report() { # RELEASE RING STATE [STARTED_AT]
 
 gate_roll_back() { # [RING]
   gate_fits "$RELEASE" "${1:-any}" || return
+  bad=0
   for file in "rollback/$RELEASE/"*.json; do
     if [ -f "$file" ] && [ "$file" = "rollback/$RELEASE/${1:-$(basename "$file" .json)}.json" ]; then
-      gate_targets < "$file" >> "$own/targets"
+      gate_targets "$file" && continue
+      gate_say "$file does not say where $RELEASE goes back to: without that file the gate is asked"
+      bad=1
     fi
   done
   if [ ! -f "$own/targets" ]; then
@@ -70,9 +74,10 @@ gate_roll_back() { # [RING]
     gate_look "${1:-}" || return
   fi
   sort -u "$own/targets" > "$own/sorted"
-  bad=0
-  while IFS=: read -r to old <&3; do
-    if [ "${1:-$to}" = "$to" ]; then gate_put_back "$to" "$old" || bad=1; fi
+  while IFS= read -r target <&3; do
+    to=${target%%:*} old=${target#*:}
+    if ! gate_goes_back "$to" "$old"; then bad=1
+    elif [ "${1:-$to}" = "$to" ]; then gate_put_back "$to" "$old" || bad=1; fi
   done 3< "$own/sorted"
   if [ "$bad" = 0 ]; then rm -rf "rollback/$RELEASE/${1:+$1.json}"; fi
   return "$bad"
@@ -83,17 +88,36 @@ gate_look() { # RING, or nothing for any: writes what the gate wants back, by a 
   if [ -z "$where" ]; then
     topic="where $RELEASE is live"
     gate_repeat "GATE_REPORT_TIMEOUT=$GATE_REPORT_TIMEOUT" gate_knows "/releases/$RELEASE" || return
+    if gate_names '"live":[]'; then
+      gate_say "$RELEASE is live nowhere, so nothing is put back"
+      : > "$own/targets"
+      return
+    fi
     where=$(sed -n 's/.*"live":\["\([^"]*\)".*/\1/p' "$own/body")
+    gate_is_ring "$where" || return
   fi
-  : > "$own/targets"
-  if [ -z "$where" ]; then gate_say "$RELEASE is live nowhere, so nothing is put back"; return; fi
   topic="$RELEASE $where exit"
   gate_repeat "GATE_REPORT_TIMEOUT=$GATE_REPORT_TIMEOUT" gate_shows "/gates/$RELEASE/$where" -G -d stage=exit -d dryRun=true
   case $? in
-    0) gate_say "the gate does not want $RELEASE back, so nothing is put back: $(gate_field summary)" ;;
-    20) gate_targets < "$own/body" > "$own/targets" ;;
+    0)
+      gate_say "the gate does not want $RELEASE back, so nothing is put back: $(gate_field summary)"
+      : > "$own/targets"
+      ;;
+    20) gate_targets "$own/body" || { gate_say "the gate wants $RELEASE back, but does not say where to"; return 1; } ;;
     *) return 1 ;;
   esac
+}
+
+gate_goes_back() { # RING RELEASE: whether that ring may be told to go back to that; null is what nobody knows
+  gate_is_ring "$1" || return
+  if [ "$2" = null ]; then return; fi
+  gate_is_release "$2" || return
+  case "$2" in
+    "$RELEASE") ;;
+    "${RELEASE%%@*}@"*) return ;;
+  esac
+  gate_say "'$2' is no other release of ${RELEASE%%@*}, so $1 does not go back to it: $RELEASE is still there"
+  return 1
 }
 
 gate_put_back() { # RING RELEASE: without asking, because it was proven there
@@ -109,8 +133,11 @@ gate_put_back() { # RING RELEASE: without asking, because it was proven there
   fi
 }
 
-gate_targets() { # from an answer to lines RING:RELEASE
-  sed -n 's/.*"rollback":{"rings":\[[^]]*\],"to":{\([^}]*\)}.*/\1/p' | tr -d '"' | tr ',' '\n'
+gate_targets() { # FILE: adds lines RING:RELEASE of this answer to the targets; what is malformed keeps a quote and fits nowhere
+  sed -n 's/.*"rollback":{"rings":\[[^]]*\],"to":{\([^}]*\)}.*/\1/p' "$1" | sed 's/,"/\
+"/g' | sed -e 's/^"\([^"]*\)":"\([^"]*\)"$/\1:\2/' -e 's/^"\([^"]*\)":/\1:/' > "$own/found"
+  cat "$own/found" >> "$own/targets"
+  grep -q . "$own/found"
 }
 
 gate_repeat() { # NAME=SECONDS JUDGE PATH CURL-OPTION…: until the judge says something else than 75
@@ -164,9 +191,12 @@ gate_shows() {
     *503) why="cannot tell: $(gate_field summary)"; return 75 ;;
   esac
 }
-gate_believed() {
+gate_believed() { # only these are answers of the gate to a question
   told=$(gate_header gate-verdict)
-  if [ "$sent" != 0 ] || [ -z "$told" ]; then gate_missing; return; fi
+  case "$sent $told $status" in
+    "0 promote 200" | "0 rollback 409" | "0 hold 423" | "0 hold 429" | "0 hold 503") ;;
+    *) gate_missing; return ;;
+  esac
   if [ "$(gate_header gate-question)" = "$topic" ]; then return; fi
   gate_say "asked about $topic, but the answer is about '$(gate_header gate-question)': not believed"
   return 1
@@ -178,7 +208,9 @@ gate_stands() {
   return 1
 }
 gate_recorded() { gate_names "\"release\":\"$release\"" "\"ring\":\"$ring\"" "\"state\":\"$state\"" || gate_missing; }
-gate_knows() { gate_names "\"release\":\"$RELEASE\"" '"live":[' || gate_missing; }
+gate_knows() {
+  gate_names "\"release\":\"$RELEASE\"" '"live":["' || gate_names "\"release\":\"$RELEASE\"" '"live":[]' || gate_missing
+}
 gate_names() { # TEXT…: true for a whole 200 that has all of them
   [ "$sent $status" = "0 200" ] || return
   for text in "$@"; do grep -qF -e "$text" "$own/body" || return; done
@@ -196,11 +228,15 @@ gate_missing() { # what is no answer: a refusal ends it, anything else means tha
   return 75
 }
 
-gate_header() { # NAME in small letters: its value in the last head that came
+gate_header() { # NAME in small letters: its value in the last head that came, and with commas all of several
   awk -v name="$1:" '
-    /^HTTP\// { value = "" }
-    tolower(substr($0, 1, length(name))) == name { sub(/\r$/, ""); value = value substr($0, length(name) + 1) }
-    END { sub(/^[ \t]+/, "", value); print value }' "$own/head"
+    /^HTTP\// { value = ""; times = 0 }
+    tolower(substr($0, 1, length(name))) == name {
+      one = substr($0, length(name) + 1)
+      gsub(/^[ \t]+|[ \t\r]+$/, "", one)
+      value = value (times++ ? ", " : "") one
+    }
+    END { print value }' "$own/head"
 }
 
 gate_field() { # NAME: its text in the body
@@ -225,7 +261,8 @@ gate_pause() { # SECONDS at most: what Retry-After says, a number or a date, or 
     }'
 }
 
-gate_fits() { # RELEASE RING: whether they can stand in an address
+gate_fits() { gate_is_release "$1" && gate_is_ring "$2"; } # RELEASE RING: whether they can stand in an address
+gate_is_release() {
   (
     LC_ALL=C
     case "$1" in
@@ -233,11 +270,13 @@ gate_fits() { # RELEASE RING: whether they can stand in an address
       *@*) case "${1%%@*}" in *[!a-z0-9-]*) exit 1 ;; esac ;;
       *) exit 1 ;;
     esac
-  ) || { gate_say "'$1' is no release, so nothing is asked: it takes name@version, the version of letters, digits and . _ + -"; return 1; }
+  ) || { gate_say "'$1' is no release, so nothing is asked or deployed: it takes name@version, the version of letters, digits and . _ + -"; return 1; }
+}
+gate_is_ring() {
   (
     LC_ALL=C
-    case "$2" in '' | -* | *- | *[!a-z0-9-]*) exit 1 ;; esac
-  ) || { gate_say "'$2' is no ring, so nothing is asked: it takes small letters, digits and -"; return 1; }
+    case "$1" in '' | -* | *- | *[!a-z0-9-]*) exit 1 ;; esac
+  ) || { gate_say "'$1' is no ring, so nothing is asked or deployed: it takes small letters, digits and -"; return 1; }
 }
 
 gate_say() { printf 'gate: %s\n' "$*" >&2; }
@@ -252,8 +291,9 @@ gate_alone() { # FUNCTION ARGUMENT…: in a shell of its own
       *[!0-9]*) gate_say "GATE_TIMEOUT, GATE_REPORT_TIMEOUT, GATE_ANSWER_TIMEOUT and GATE_PAUSE are whole seconds"; exit 1 ;;
     esac
     own=$(mktemp -d) || exit 1
+    case $own in /*) ;; *) own=$PWD/$own ;; esac
     child='' watch=''
-    trap 'kill $child $watch 2> /dev/null; rm -rf "$own"' EXIT
+    trap 'kill $child $watch 2> /dev/null; rm -rf -- "$own"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM

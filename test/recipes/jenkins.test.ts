@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Front, type Mishap, type Seen, startFront } from '../support/front.ts';
+import { answersWith, type Front, type Mishap, type Seen, startFront } from '../support/front.ts';
 import { type JenkinsRun, runJenkins } from '../support/jenkins.ts';
 import { type RecipeGate, startRecipeGate } from '../support/recipe-gate.ts';
 
@@ -34,6 +34,36 @@ const PAGES = [
   'knows no such host',
   'has no back end',
 ] as const;
+/** Answers that something made up which stands in for the gate, and says that every promise stands. */
+const MADE_UP: Readonly<Record<string, readonly [verdict: string | string[], status: number]>> = {
+  'promote with 423': ['promote', 423],
+  'promote with 502': ['promote', 502],
+  'promote and hold with 423': [['promote', 'hold'], 423],
+  'promote and hold with 200': [['promote', 'hold'], 200],
+  'promote twice with 200': [['promote', 'promote'], 200],
+  'a longer word with 200': ['promoted-never', 200],
+  'rollback with 200': ['rollback', 200],
+  'rollback and hold with 409': [['rollback', 'hold'], 409],
+};
+/** What the answer to `exit` says to go back to: to the ring and release, or to nothing that could be gone back to. */
+const NOWHERE: Readonly<Record<string, (service: string) => readonly [ring: string, release: string]>> = {
+  'an option': () => ['canary', '--version'],
+  'a path and a command': () => ['canary', '../../evil@1; id'],
+  'a line break': (service) => ['canary', `${service}@0.9\nid`],
+  'another service': () => ['canary', 'other@6.6.6'],
+  'the release itself': (service) => ['canary', `${service}@1.1`],
+  'a ring that is a path': (service) => ['../x', `${service}@0.9`],
+};
+const standsIn =
+  (answer: Front['mishap']): Front['mishap'] =>
+  (request) =>
+    request.path.endsWith('/validity')
+      ? { says: '{"stands":true,"checkedAt":"2026-11-28T13:00:00Z"}' }
+      : answer(request);
+const goesBack = (given: readonly [string, string]) => {
+  const rollback = { rings: [given[0]], to: { [given[0]]: given[1] } };
+  return answersWith('rollback', 409, { says: JSON.stringify({ summary: 'made up', rollback }) });
+};
 const of = (kinds: readonly (Mishap & string)[], name: (kind: string) => string, given: (kind: Mishap) => Given) =>
   Object.fromEntries(kinds.map((kind) => [name(kind), given(kind)]));
 
@@ -70,6 +100,19 @@ const GIVEN: Readonly<Record<string, Given>> = {
       return null;
     },
   },
+  ...Object.fromEntries(
+    Object.entries(MADE_UP).map(([name, [verdict, status]]) => [
+      name,
+      { mishap: standsIn(answersWith(verdict, status)) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(NOWHERE).map(([name, given]) => [
+      `back to ${name}`,
+      { mishap: (request: Seen) => goesBack(given(serviceOf(`back to ${name}`)))(request) },
+    ]),
+  ),
+  'back to nothing': { mishap: answersWith('rollback', 409) },
   artifact: { settings: { artifact: 'sha256:Zm9v+/==' } },
 };
 const names = Object.keys(GIVEN);
@@ -167,6 +210,23 @@ describe('gateRing', () => {
     expect(run(`no report ${kind}`).ended).toMatch(
       /^gave up on the report that .* is deployed in canary after 1 reportMinutes/,
     );
+  });
+
+  it.each(Object.keys(MADE_UP))('takes %s for no answer of the gate: it neither deploys nor goes back', (name) => {
+    expect(run(name).ended).toMatch(/^gave up on .* canary enter after 1 minutes: the gate is away/);
+    expect(run(name).ran).toEqual([]);
+  });
+
+  it.each(Object.keys(NOWHERE))('deploys and reports nothing when it is sent back to %s, and says so', (name) => {
+    expect(run(`back to ${name}`).ended).toMatch(
+      /was not taken back everywhere: '[^']*' is no (ring|other release of jenkins-\d+), so/,
+    );
+    expect({ ran: run(`back to ${name}`).ran, reports: reports(`back to ${name}`) }).toEqual({ ran: [], reports: [] });
+  });
+
+  it('fails without a deployment when the gate wants a release back and does not say from where', () => {
+    expect(run('back to nothing').ended).toContain('does not say from where');
+    expect(run('back to nothing').ran).toEqual([]);
   });
 
   it('waits for as long as Retry-After says, as a date too', () => {

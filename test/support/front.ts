@@ -12,7 +12,14 @@ export interface Seen {
 }
 
 /** How a request is answered instead of by the gate, or that the gate is asked something else. */
-export type Mishap = keyof typeof MISHAPS | { readonly asks: string } | { readonly says: string };
+export type Mishap = keyof typeof MISHAPS | { readonly asks: string } | Says;
+
+/** An answer as a stand-in for the gate may make it up. A header with several values comes as often. */
+export interface Says {
+  readonly says: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+}
 
 /** What stands between a pipeline and its gate, and does what such things do. */
 export interface Front {
@@ -44,6 +51,17 @@ const MISHAPS = {
   },
 } as const;
 
+/** What a gate would say to a question, with another status, other headers or another body. Other requests are passed on. */
+export function answersWith(verdict: string | string[], status: number, more: Partial<Says> = {}): Front['mishap'] {
+  return ({ path }) => {
+    const [, release, ring, query = ''] = /^\/gates\/([^/]+)\/([^?]+)\?(.*)$/.exec(path) ?? [];
+    if (release === undefined) return null;
+    const question = `${release} ${ring} ${new URLSearchParams(query).get('stage')}`;
+    const headers = { 'gate-question': question, 'gate-verdict': verdict, 'gate-decision': 'made-up', ...more.headers };
+    return { says: '{"summary":"made up"}', status, ...more, headers };
+  };
+}
+
 export async function startFront(gate: string): Promise<Front> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
@@ -52,8 +70,10 @@ export async function startFront(gate: string): Promise<Front> {
     seen.push(one);
     const mishap = await front.mishap(one);
     if (typeof mishap === 'string') return void MISHAPS[mishap](response);
-    if (mishap !== null && 'says' in mishap)
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(mishap.says);
+    if (mishap !== null && 'says' in mishap) {
+      const { says, status = 200, headers } = mishap;
+      return void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(says);
+    }
     await pass(`${gate}${mishap?.asks ?? path}`, request, one.body, response).catch(() => response.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -37,6 +37,9 @@ void call(Map settings, Closure deploy) {
 /** The rings that branches of this build are walking. */
 @Field List<String> underWay = []
 
+/** The statuses that each verdict comes with. With another one it is no answer of the gate. */
+@Field Map<String, List<Integer>> statusesOf = [promote: [200], rollback: [409], hold: [423, 429, 503]]
+
 private void walk(Map at, Closure deploy) {
   Map entered = ask(at, 'enter')
   if (entered.verdict == 'rollback') rollBack(at, entered, deploy)
@@ -78,7 +81,7 @@ private Map ask(Map at, String stage) {
   String artifact = at.artifact ? "&artifact=${URLEncoder.encode(at.artifact, 'UTF-8')}" : ''
   Map request = [path: "/gates/${at.release}/${at.ring}?stage=${stage}&wait=${at.wait}${artifact}${build}"]
   return settled(at, 'minutes', "${at.release} ${at.ring} ${stage}", 'the gate did not promote', request) { heard ->
-    String verdict = verdictOf(at, stage, heard)
+    String verdict = verdictFor(at, stage, heard)
     if (verdict == null || (verdict == 'hold' && heard.status != 423)) return null
     if (!(verdict in ['promote', 'rollback'])) error "the gate did not promote: ${heard.status} ${heard.content}"
     return [verdict: verdict, id: headerOf(heard, 'Gate-Decision')] + jsonOf(heard).subMap(['summary', 'rollback'])
@@ -100,7 +103,7 @@ private String beginning(Map at, Map promise) {
 private List<String> stillWantedBack(Map at) {
   Map request = [path: "/gates/${at.release}/${at.ring}?stage=exit&dryRun=true"]
   return settled(at, 'reportMinutes', "where ${at.release} is to go back", 'the gate does not say it', request) { heard ->
-    String verdict = verdictOf(at, 'exit', heard)
+    String verdict = verdictFor(at, 'exit', heard)
     if (verdict == null || heard.status == 503) return null
     return [rings: verdict == 'rollback' ? jsonOf(heard).rollback.rings : []]
   }.rings
@@ -116,7 +119,8 @@ private void report(Map at, String release, String ring, Map what) {
 }
 
 private void rollBack(Map at, Map decision, Closure deploy) {
-  List<String> rings = decision.rollback.rings
+  List<String> rings = decision.rollback?.rings
+  if (!rings) error "the gate wants ${at.release} back, but does not say from where"
   List<String> others = rings - underWay
   List<String> wrong = []
   boolean isBack = at.ring in rings && putBack(at, decision, at.ring, deploy, wrong)
@@ -131,9 +135,17 @@ private void rollBack(Map at, Map decision, Closure deploy) {
 }
 
 private boolean putBack(Map at, Map decision, String ring, Closure deploy, List<String> wrong) {
+  if (!isRing(ring)) {
+    wrong << "'${ring}' is no ring, so nothing is deployed there"
+    return false
+  }
   String old = decision.rollback.to[ring]
   if (old == null) {
     wrong << "nobody knows what ran in ${ring} before: when it is gone from there, report ${at.release} rolled-back"
+    return false
+  }
+  if (!isRelease(old) || old == at.release || serviceOf(old) != serviceOf(at.release)) {
+    wrong << "'${old}' is no other release of ${serviceOf(at.release)}, so ${ring} does not go back to it"
     return false
   }
   try {
@@ -202,9 +214,15 @@ private Object http(Map at, Map request) {
   }
 }
 
-/** Null where there is none. The answer to another question is worth nothing, whatever it says. */
-private String verdictOf(Map at, String stage, Object heard) {
+/** Null where there is none. */
+private String verdictOf(Object heard) {
   String verdict = headerOf(heard, 'Gate-Verdict')
+  return heard.status in (statusesOf[verdict] ?: []) ? verdict : null
+}
+
+/** The answer to another question is worth nothing, whatever it says. */
+private String verdictFor(Map at, String stage, Object heard) {
+  String verdict = verdictOf(heard)
   String asked = "${at.release} ${at.ring} ${stage}"
   String answered = headerOf(heard, 'Gate-Question')
   if (verdict != null && answered != asked) error "asked about ${asked}, but the answer is about ${answered}: not believed"
@@ -215,11 +233,11 @@ private String verdictOf(Map at, String stage, Object heard) {
 private boolean isRefusal(Object heard) {
   boolean isProblem = (headerOf(heard, 'Content-Type') ?: '').startsWith('application/problem+json')
   boolean isFinal = heard.status in 400..499 && !(heard.status in [408, 429])
-  return isProblem && isFinal && headerOf(heard, 'Gate-Verdict') == null
+  return isProblem && isFinal && verdictOf(heard) == null
 }
 
 private String reasonOf(Object heard) {
-  if (headerOf(heard, 'Gate-Verdict') != null) return "the gate holds: ${jsonOf(heard).summary}"
+  if (verdictOf(heard) != null) return "the gate holds: ${jsonOf(heard).summary}"
   return heard.status == 0 ? "the gate is away (${heard.content})" : "the gate is away (${heard.status} without an answer of the gate)"
 }
 
@@ -245,21 +263,28 @@ private Map jsonOf(Object heard) {
   }
 }
 
-/** An answer that the plugin made up itself, for a gate that is away, has no headers. */
+/** With commas all of several. An answer that the plugin made up itself, for a gate that is away, has no headers. */
 private String headerOf(Object heard, String wanted) {
   Map headers = heard.headers ?: [:]
+  List<String> values = []
   for (header in headers) {
-    if (wanted.equalsIgnoreCase(header.key)) return header.value[0]
+    if (wanted.equalsIgnoreCase(header.key)) values.addAll(header.value)
   }
-  return null
+  return values ? values.join(', ') : null
 }
 
 /** Anything else in an address would ask another question than the one that is meant. */
 private void requireNames(Map at) {
-  if (!(at.release ==~ /[a-z0-9][a-z0-9-]*@[A-Za-z0-9][A-Za-z0-9._+-]*/)) {
+  if (!isRelease(at.release)) {
     error "'${at.release}' is no release, so nothing is asked: it takes name@version, the version of letters, digits and . _ + -"
   }
-  if (!(at.ring ==~ /[a-z0-9]([a-z0-9-]*[a-z0-9])?/)) {
+  if (!isRing(at.ring)) {
     error "'${at.ring}' is no ring, so nothing is asked: it takes small letters, digits and -"
   }
 }
+
+private boolean isRelease(String text) { text ==~ /[a-z0-9][a-z0-9-]*@[A-Za-z0-9][A-Za-z0-9._+-]*/ }
+
+private boolean isRing(String text) { text ==~ /[a-z0-9]([a-z0-9-]*[a-z0-9])?/ }
+
+private String serviceOf(String release) { release.substring(0, release.indexOf('@')) }
