@@ -1,7 +1,6 @@
 import { contradicted, fixArtifact } from '../domain/artifact.ts';
 import { withoutLapsedClaims } from '../domain/claim.ts';
 import { GateError, invalid } from '../domain/errors.ts';
-import { after } from '../domain/instant.ts';
 import type { Life, LifeOrigin, Rollout } from '../domain/life.ts';
 import { needsClearing, newestLife } from '../domain/lives.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
@@ -16,11 +15,9 @@ import { noService } from './no-service.ts';
 import type { GateState, Ports, RequestContext } from './ports.ts';
 import { type EntryFields, newEntry } from './record.ts';
 import { getRelease } from './releases.ts';
+import { reportedInstants } from './report-instant.ts';
 import { hasRight } from './rights.ts';
 import { writesOf } from './writes.ts';
-
-/** Clocks of callers may run ahead of the database's by this much. */
-const AHEAD_MS = 5000;
 
 /**
  * Records what happened to a release in a ring. Throws not-found (service, ring), forbidden (`ungated` without the
@@ -66,12 +63,12 @@ function reported(
 ): Step {
   const plan = plannedFor(state, release, ring);
   checkArtifact(state, release, request);
-  const happenedAt = checkedInstant(state, context, release, ring, request);
   const { version } = release;
+  const vouched = hasRight(context.principal, 'operate');
+  const { happenedAt, startedAt } = reportedInstants(state, { version, ring, request, vouched }, plan);
   const { state: what, artifact = null, reason = null, actor = null, build = null } = request;
   const adopted = request.ungated === true;
-  const startedAt = beginning(state, happenedAt, request);
-  const report = { version, ring, state: what, at: happenedAt, now: state.now, startedAt, reason, adopted };
+  const report = { version, ring, state: what, at: happenedAt, now: state.now, vouched, startedAt, reason, adopted };
   const next = fixArtifact(applyReport(state.rollout, report, plan), version, artifact);
   const life = newestLife(next, version, ring);
   const [ungated, late] = [cameIn(request, life, 'ungated'), cameIn(request, life, 'late')];
@@ -169,41 +166,4 @@ function checkArtifact({ rollout }: GateState, release: Release, request: Report
   if (fixed === null) return;
   const message = `is not what ${formatRelease(release)} began with: that is ${fixed}. Report another build under a version of its own`;
   throw new GateError('conflict', `/artifact: ${message}`, [{ pointer: '/artifact', message }]);
-}
-
-function instantOf(text: string, pointer: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw invalid([{ pointer, message: 'is not an instant that exists' }]);
-  return new Date(ms).toISOString();
-}
-
-/** When the deployment began, as it is stated: not after it happened. */
-function beginning(state: GateState, happenedAt: string, { startedAt }: ReportRequest): string | null {
-  if (startedAt === undefined) return null;
-  const began = instantOf(startedAt, '/startedAt');
-  if (began > after(happenedAt, AHEAD_MS)) {
-    const message = `lies after the deployment, which happened at ${happenedAt}; it is ${state.now}`;
-    throw invalid([{ pointer: '/startedAt', message }]);
-  }
-  return began > happenedAt ? happenedAt : began;
-}
-
-/** Nobody may report the future; a pipeline neither a time before it last asked to be let in. */
-function checkedInstant(
-  state: GateState,
-  context: RequestContext,
-  release: Release,
-  ring: string,
-  request: ReportRequest,
-): string {
-  if (request.at === undefined) return state.now;
-  const at = instantOf(request.at, '/at');
-  if (at > after(state.now, AHEAD_MS))
-    throw invalid([{ pointer: '/at', message: `lies in the future; it is ${state.now}` }]);
-  const bounded = at > state.now ? state.now : at;
-  const life = newestLife(state.rollout, release.version, ring);
-  const letIn = life?.renewedAt ?? life?.promisedAt;
-  if (hasRight(context.principal, 'operate') || bounded >= (letIn ?? after(state.now, -AHEAD_MS))) return bounded;
-  const why = letIn == null ? 'but nobody was let in' : `but the gate was last asked, and let it in, at ${letIn}`;
-  throw invalid([{ pointer: '/at', message: `lies in the past, ${why}; only an operator may say so` }]);
 }

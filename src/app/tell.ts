@@ -1,6 +1,6 @@
 import type { Asker } from '../domain/asker.ts';
 import { after } from '../domain/instant.ts';
-import type { Life } from '../domain/life.ts';
+import type { Life, Rollout } from '../domain/life.ts';
 import { type DecisionBody, documentFromBody } from './decision-record.ts';
 import type { StoryEvent } from './documents.ts';
 import { overrideUses } from './override-uses.ts';
@@ -80,9 +80,18 @@ function reportOf(life: Life, entries: ReadonlyMap<string, Entry>): string | nul
   for (const entry of entries.values()) {
     const body = JSON.parse(entry.body) as Record<string, unknown>;
     if (body.kind !== 'report' || body.state !== 'deployed' || body.ring !== life.ring) continue;
-    if (body.happenedAt === life.liveAt) return entry.id;
+    if (body.happenedAt === life.liveAt || hasBegun(body, life)) return entry.id;
   }
   return null;
+}
+
+/** True for the entry with which the life became live: bake need not count from when it is said to have happened. */
+function hasBegun(body: Record<string, unknown>, life: Life): boolean {
+  const liveAt = (rows: unknown) =>
+    (rows as Rollout | undefined)?.lives.find(
+      (row) => row.version === life.version && row.ring === life.ring && row.n === life.n,
+    )?.liveAt;
+  return liveAt(body.after) === life.liveAt && liveAt(body.before) !== life.liveAt;
 }
 
 /** What an entry adds: holds and rollbacks that were told, reports and clearings that ended something, and what people said. */

@@ -20,6 +20,8 @@ export interface Edition {
   readonly overtakenHolds: boolean;
   /** The end of a stay is named also after the release has started again. */
   readonly namesEarlierEnds: boolean;
+  /** A stay ends at the instant at which its successor was deployed; later it ends no earlier than that was known. */
+  readonly endsWithDeployment: boolean;
 }
 
 const SECOND_EDITION: Edition = {
@@ -28,6 +30,7 @@ const SECOND_EDITION: Edition = {
   skippedRingsHold: true,
   overtakenHolds: true,
   namesEarlierEnds: false,
+  endsWithDeployment: false,
 };
 
 /** What the facts are judged by. */
@@ -39,6 +42,6 @@ export function editionOf({ v }: Pick<Situation, 'v'>): Edition {
 function assume(rollout: Rollout, version: string, ring: string, at: string, terms: Terms): Rollout {
   const stay = stayOf(rollout, version, ring, at, terms);
   if (!isGiven(stay) || stay.newest?.end === 'failed' || isOverNewer(rollout, stay, at, terms)) return rollout;
-  const what = { on: 'assumed', version, ring, at, now: at, startedAt: null, adopted: false, reason: null } as const;
-  return happen(rollout, what, terms);
+  const said = { at, now: at, vouched: false, startedAt: null, adopted: false, reason: null };
+  return happen(rollout, { on: 'assumed', version, ring, ...said }, terms);
 }

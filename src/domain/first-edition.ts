@@ -18,6 +18,7 @@ export const FIRST_EDITION: Edition = {
   skippedRingsHold: false,
   overtakenHolds: false,
   namesEarlierEnds: true,
+  endsWithDeployment: true,
 };
 
 /** A life that the gate had let in stood until another one did; one that it had not let in, only while it ran. */

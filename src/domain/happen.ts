@@ -2,18 +2,15 @@ import { unclaimed } from './claim.ts';
 import type { Life, LifeEnd, LifeOrigin, ReportState, Rollout } from './life.ts';
 import { type Condition, type StayEvent, type StayState, type Turn, turnFor } from './life-table.ts';
 import { isClaimed, isLive, nextNumber, releaseState, spansOf } from './lives.ts';
+import { bakesFrom, endsAt, type Stated } from './report-instants.ts';
 import { isFading, isGiven, openSpans, runs, type Stay, stayOf, type Terms } from './stay.ts';
 import { blankLife, endLife, endProofs, putLife, putRelease, restart } from './transitions.ts';
 
 /** Something that happens to a release in a ring: it is reported, or a question implies it. */
-export interface Happening {
+export interface Happening extends Stated {
   readonly on: Exclude<StayEvent, 'proven' | 'succeeded'>;
   readonly version: string;
   readonly ring: string;
-  /** When it happened. */
-  readonly at: string;
-  /** When it became known: the database's clock. */
-  readonly now: string;
   /** When the deployment began, where that was stated. */
   readonly startedAt: string | null;
   readonly adopted: boolean;
@@ -69,18 +66,19 @@ function deployed(rollout: Rollout, stay: Stay, turn: Turn, what: Happening, ter
   const { life } = stay;
   if (turn.to === 'same') return life === undefined ? rollout : putLife(rollout, { ...life, ...said });
   const spans = turn.also.includes('used') ? { spans: null } : {};
-  const become = { ...said, ...becoming(turn.to, stay, what), ...spans };
+  const become = { ...said, ...becoming(turn.to, stay, what, terms), ...spans };
   const { epoch } = releaseState(rollout, what.version);
   if (life !== undefined && runs(stay)) return putLife(rollout, { ...life, ...become, epoch });
   const faded = isFading(rollout, what.version, what.now, terms) ? endProofs(rollout, what.version, 'faded') : rollout;
   const base = successorOf(faded, stay);
-  return occupy(base.rollout, { ...base.life, ...become, placedAt: placeAfter(stay, turn.to, what, terms) }, what.at);
+  return occupy(base.rollout, { ...base.life, ...become, placedAt: placeAfter(stay, turn.to, what, terms) }, what);
 }
 
 /** What the row says of a life that becomes this. */
-function becoming(to: StayState, stay: Stay, what: Happening): Partial<Life> {
-  const { at, reason } = what;
+function becoming(to: StayState, stay: Stay, what: Happening, terms: Terms): Partial<Life> {
+  const { reason } = what;
   const origin = originOf(to, stay, what);
+  const at = comesBackUnproven(to, stay, what, terms) && !what.adopted ? what.now : bakesFrom(what);
   if (to !== 'proven') return { phase: 'live', origin, liveAt: at, reason };
   return { phase: 'proven', origin, liveAt: at, provenAt: at, reason };
 }
@@ -110,9 +108,14 @@ function successorOf(rollout: Rollout, stay: Stay): { readonly life: Life; reado
   return { life: { ...life, ...promise }, rollout: putLife(rollout, { ...newest, spans: null }) };
 }
 
+/** By a proof that has faded: there nothing but the report says since when it runs again. */
+function comesBackUnproven(to: StayState, stay: Stay, what: Happening, terms: Terms): boolean {
+  return stay.proof === 'faded' && to === 'live' && !beganInside(stay, what, terms);
+}
+
 /** A late deployment makes nobody newer; going back, and coming without a promise, does. */
 function placeAfter(stay: Stay, to: StayState, what: Happening, terms: Terms): string {
-  const goesBack = to === 'proven' || (stay.proof === 'faded' && to === 'live' && !beganInside(stay, what, terms));
+  const goesBack = to === 'proven' || comesBackUnproven(to, stay, what, terms);
   if (goesBack || stay.promise === 'none') return what.now;
   return stay.placedAt ?? stay.newest?.placedAt ?? what.now;
 }
@@ -121,18 +124,20 @@ function placeAfter(stay: Stay, to: StayState, what: Happening, terms: Terms): s
  * Ends every other life that runs in the ring. Whoever was deployed there later stays: then it is the newcomer
  * that has ended at once.
  */
-function occupy(rollout: Rollout, begun: Life, at: string): Rollout {
+function occupy(rollout: Rollout, begun: Life, what: Happening): Rollout {
   const others = rollout.lives.filter(
     (other) => other.ring === begun.ring && isLive(other) && !(other.version === begun.version && other.n === begun.n),
   );
   const newer = others.find(
-    (other) => other.version !== begun.version && !isClaimed(other) && (other.liveAt ?? '') > at,
+    (other) => other.version !== begun.version && !isClaimed(other) && (other.liveAt ?? '') > what.at,
   );
   const known = begun.provenAt === null ? rollout : endProofs(rollout, begun.version, 'renewed', begun.ring);
   if (newer !== undefined) {
-    return putLife(known, { ...endLife(begun, 'superseded', newer.liveAt ?? at, null), spans: null });
+    const until = what.vouched ? (newer.liveAt ?? what.at) : what.now;
+    return putLife(known, { ...endLife({ ...begun, liveAt: what.at }, 'superseded', until, null), spans: null });
   }
-  const rest = others.reduce((state, other) => putLife(state, endLife(other, 'superseded', at, null)), known);
+  const until = endsAt(what);
+  const rest = others.reduce((state, other) => putLife(state, endLife(other, 'superseded', until, null)), known);
   return putLife(putRelease(rest, releaseState(rest, begun.version)), begun);
 }
 
@@ -140,7 +145,7 @@ function occupy(rollout: Rollout, begun: Life, at: string): Rollout {
 function ended(rollout: Rollout, stay: Stay, turn: Turn, what: Happening, how: LifeEnd & ReportState): Rollout {
   const { newest, life } = stay;
   const spans = turn.also.includes('given-up') ? { spans: null } : {};
-  const over = (each: Life): Life => ({ ...endLife(each, how, what.at, what.reason), ...noted(what), ...spans });
+  const over = (each: Life): Life => ({ ...endLife(each, how, endsAt(what), what.reason), ...noted(what), ...spans });
   if (life !== undefined && (runs(stay) || (stay.state === 'failed' && how !== 'failed'))) {
     const taken = runs(stay) ? endProofs(rollout, what.version, 'taken', what.ring) : rollout;
     const promised = newest !== undefined && newest !== life && how !== 'failed' ? putLife(taken, over(newest)) : taken;

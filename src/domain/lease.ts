@@ -1,11 +1,10 @@
 import type { Finding } from './finding.ts';
 import { after } from './instant.ts';
-import { hasLease, newestLife } from './lives.ts';
+import { hasLease, LEASE_MS, newestLife } from './lives.ts';
 import { closesAfter } from './opening.ts';
 import type { Scene } from './scene.ts';
 
-/** How long a promise to enter stands, unless something ends it before. */
-const LEASE_MS = 15 * 60_000;
+/** A lease that was renewed so lately is not renewed again. */
 const RENEWAL_MS = 60_000;
 
 /**

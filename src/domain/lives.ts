@@ -1,6 +1,9 @@
 import type { Span } from './controls.ts';
 import type { Life, ReleaseState, Rollout } from './life.ts';
 
+/** How long a promise to enter stands, unless something ends it before. */
+export const LEASE_MS = 15 * 60_000;
+
 /** The release's own state; a release never seen before is in its first epoch, unmarked. */
 export function releaseState(rollout: Rollout, version: string): ReleaseState {
   const known = rollout.releases.find((release) => release.version === version);
@@ -119,7 +122,8 @@ export function failedLast(rollout: Rollout, ring: string): Life | undefined {
   return last?.report === 'failed' && !overtaken ? last : undefined;
 }
 
-function latest(lives: readonly Life[], instant: (life: Life) => string | null): Life | undefined {
+/** Of several at one instant the first. */
+export function latest(lives: readonly Life[], instant: (life: Life) => string | null): Life | undefined {
   return lives.reduce<Life | undefined>(
     (a, b) => (a === undefined || (instant(b) ?? '') > (instant(a) ?? '') ? b : a),
     undefined,

@@ -1,18 +1,15 @@
 import { happen } from './happen.ts';
 import type { ReportState, Rollout } from './life.ts';
 import { releaseState } from './lives.ts';
+import type { Stated } from './report-instants.ts';
 import type { Terms } from './stay.ts';
 import { mark, putRelease } from './transitions.ts';
 
 /** What somebody says happened to a release in a ring. */
-export interface Report {
+export interface Report extends Stated {
   readonly version: string;
   readonly ring: string;
   readonly state: ReportState;
-  /** When it happened. */
-  readonly at: string;
-  /** When it was reported: the database's clock. */
-  readonly now: string;
   /** When the deployment began, where that is stated. */
   readonly startedAt: string | null;
   readonly reason: string | null;

@@ -82,7 +82,10 @@ export interface paths {
          *     A promise allows a deployment to begin: with a `startedAt` inside it, a deployment counts as let in however long it took.
          *     Where nothing shows that, it is `late` until `startedAt` is reported or an operator adopts it. A deployment that nobody asked for is `ungated`.
          *     A report of `rolled-back` that ends the last life of the release makes it start again at the first ring.
-         *     A pipeline's `at` may not lie before its latest question about the ring.
+         *     `at` dates a report back. The end of a stay may not lie before its beginning. A pipeline may date a deployment
+         *     back to when it was last let in, while that promise is known, and not into the stay before; bake then counts from
+         *     `at`, but from no more than 15 minutes before the report. A stay that a pipeline's report ends is over when it is
+         *     reported: its evidence counts for no later stay. An operator's `at` is believed.
          *
          *     A report of another artifact than the release began with is a 409 and changes nothing. One that leaves the
          *     artifact out is recorded as not stated, so that going back never waits for it.
@@ -1527,7 +1530,7 @@ export interface components {
          */
         Report: {
             state: components["schemas"]["ReportState"];
-            /** @description When it happened; now by default. */
+            /** @description When it happened; now by default. How far back it may lie, and what then counts, depends on who reports. */
             at?: components["schemas"]["Instant"];
             /** @description When the deployment began. What began inside its promise was let in, however long it took. */
             startedAt?: components["schemas"]["Instant"];
@@ -1884,8 +1887,10 @@ export interface components {
             origin: "gated" | "late" | "ungated" | "adopted" | "restored";
             promisedAt: components["schemas"]["MaybeInstant"];
             leaseUntil: components["schemas"]["MaybeInstant"];
+            /** @description From when its bake counts. */
             liveAt: components["schemas"]["MaybeInstant"];
             provenAt: components["schemas"]["MaybeInstant"];
+            /** @description Until when what is measured is its own. */
             endedAt: components["schemas"]["MaybeInstant"];
             /**
              * @description The last report about it.

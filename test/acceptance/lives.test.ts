@@ -128,4 +128,27 @@ describe.each(engineKinds)('Lives of releases on %s', (kind: EngineKind) => {
     gate.minutes(2 * 24 * 60 + 1);
     expect(held(await shop.expect('hold', '1', 'early'), 'order')).toMatchObject({ evidence: { state: 'faded' } });
   });
+
+  it('cannot be dated back by a pipeline to serve bake, or to keep the evidence of a stay that is over', async () => {
+    const shop = await begin();
+    const later = (at: string, minutes: number) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+    const letIn = later(now(await shop.ask('1', 'canary')), 1);
+    gate.minutes(20 * 60);
+    const dated = await shop.report('1', 'canary', { state: 'deployed', at: letIn });
+    const { liveAt } = dated.body.life;
+    expect(dated.body).toMatchObject({ late: false, life: { origin: 'gated' } });
+    expect(Date.parse(liveAt)).toBeGreaterThan(Date.parse(letIn) + 19 * 3_600_000);
+    for (const as of ['pipeline', 'operator'] as const) {
+      const refused = await shop.report('1', 'canary', { state: 'abandoned', at: letIn }, as);
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/at' }] } });
+      expect(refused.body.errors[0].message).toContain(
+        `${letIn} lies before the stay of 1 in canary began, at ${liveAt}`,
+      );
+    }
+    gate.minutes(5);
+    const ended = await shop.report('1', 'canary', { state: 'abandoned', at: later(liveAt, 1) });
+    expect(Date.parse(ended.body.life.endedAt)).toBeGreaterThan(Date.parse(liveAt) + 19 * 60_000);
+    const unpromised = await shop.report('1', 'canary', { state: 'deployed', at: later(liveAt, 2) });
+    expect(unpromised).toMatchObject({ status: 400, body: { errors: [{ pointer: '/at' }] } });
+  });
 });

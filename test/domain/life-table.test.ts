@@ -127,7 +127,7 @@ describe('The table of lives', () => {
       });
       const turn = turnFor(on, one.state, conditions(one, on));
       reached.add(turn);
-      const what = { on, version: '1', ring: 'canary', at: AT, now: AT, startedAt: null } as const;
+      const what = { on, version: '1', ring: 'canary', at: AT, now: AT, vouched: false, startedAt: null } as const;
       const next = happen(rollout, { ...what, adopted: one.adopted, reason: null }, now);
       const after = stayOf(next, '1', 'canary', AT, now);
       const restarted = turn.also.includes('restart');
@@ -148,7 +148,15 @@ describe('The table of lives', () => {
   it('says what comes of whoever runs where another release is deployed', () => {
     for (const state of ['live', 'proven', 'late', 'ungated'] as const) {
       const rollout: Rollout = { lives: livesOf(state, 'none', 'none'), releases: [] };
-      const what = { on: 'deployed', version: '2', ring: 'canary', at: AT, now: AT, startedAt: null } as const;
+      const what = {
+        on: 'deployed',
+        version: '2',
+        ring: 'canary',
+        at: AT,
+        now: AT,
+        vouched: false,
+        startedAt: null,
+      } as const;
       const next = happen(rollout, { ...what, adopted: false, reason: null }, terms);
       expect(stayOf(next, '1', 'canary', AT, terms).state).toBe(turnFor('succeeded', state, {} as never).to);
     }
@@ -213,8 +221,8 @@ describe('The table of promises', () => {
   }
 
   function reported(state: Rollout, on: 'abandoned' | 'deployed', adopted = false): Rollout {
-    const what = { on, version: '1', ring: 'canary', at: AT, now: AT, startedAt: null, adopted, reason: null } as const;
-    return happen(state, what, terms);
+    const said = { at: AT, now: AT, vouched: adopted, startedAt: null, adopted, reason: null };
+    return happen(state, { on, version: '1', ring: 'canary', ...said }, terms);
   }
 
   function used(state: Rollout): Rollout {

@@ -103,7 +103,7 @@ export class LifeWorld {
     more: { startedAt?: string; adopted?: boolean; reason?: string } = {},
   ): void {
     const { startedAt = null, adopted = false, reason = null } = more;
-    const own = { version, ring, state, at: this.at, now: this.at, startedAt, adopted, reason };
+    const own = { version, ring, state, at: this.at, now: this.at, vouched: adopted, startedAt, adopted, reason };
     // Of a report everything is known that is known of its own release.
     this.#apply(changesBetween(this.rollout, applyReport(this.rollout, own, planOf(this.service))));
   }

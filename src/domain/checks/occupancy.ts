@@ -3,7 +3,7 @@ import { type Finding, holds, passes } from '../finding.ts';
 import type { FoundOccupant } from '../found-occupant.ts';
 import { after } from '../instant.ts';
 import type { Life } from '../life.ts';
-import { hasLease, isClaimed, isLive, isOvertaken, occupantOf, releaseState } from '../lives.ts';
+import { hasLease, isClaimed, isLive, isOvertaken, latest, occupantOf, releaseState } from '../lives.ts';
 import { isProven, ownStay, type Scene, stayOfOther } from '../scene.ts';
 import { type Ring, ringsUpTo } from '../service.ts';
 import { counts, isOlder } from '../stay.ts';
@@ -31,10 +31,14 @@ function ownEnd(scene: Scene): readonly Finding[] {
   return [holds({ check: 'occupancy', ring: lost.ring }, 'superseded', 'by-person', evidence)];
 }
 
-/** Whoever was deployed at the instant at which the life ended. */
+/** Whoever was deployed there last when the life ended. */
 function overtakerOf(scene: Scene, lost: Life): string | null {
   const here = scene.rollout.lives.filter((life) => life.ring === lost.ring && life.version !== lost.version);
-  return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
+  if (editionOf(scene.situation).endsWithDeployment) {
+    return here.find((life) => life.liveAt === lost.endedAt)?.version ?? null;
+  }
+  const before = here.filter((life) => !isClaimed(life) && life.liveAt !== null && life.liveAt <= (lost.endedAt ?? ''));
+  return latest(before, (life) => life.liveAt)?.version ?? null;
 }
 
 /** Rings that this question leads into, where a release runs that was let in later, there or in a ring before. */
