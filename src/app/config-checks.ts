@@ -15,7 +15,7 @@ import { warningsFor } from './plan-warnings.ts';
 import type { ConfigKey, GateState, GithubAppDocument, ProviderDocument, Store } from './ports.ts';
 import { checkProviderDocument } from './provider-check.ts';
 import { type NamedRule, providersIn, rulesUsing, standingLives } from './references.ts';
-import { foreignQueries, type KnownProviders, ruleErrors } from './rule-errors.ts';
+import { foreignQueries, ruleErrors } from './rule-errors.ts';
 import { statedWindowWarnings } from './window-warnings.ts';
 
 /**
@@ -109,7 +109,7 @@ async function inspectService(store: ServiceReader, name: string, document: Serv
   const plan = planOf(document);
   const kept = new Set(plan.rings.map((ring) => ring.name));
   const users = [
-    ...state.rules.flatMap((named) => brokenBy(name, named, plan, state.providers)),
+    ...state.rules.flatMap((named) => brokenBy(name, named, plan, state)),
     ...(await releasesStanding(store, name, state.now, (ring) => !kept.has(ring))),
   ];
   refuseUse(`what the plan of ${name} no longer offers is in use`, users);
@@ -121,14 +121,15 @@ function warningsOf(plan: Plan, rules: readonly NamedRule[], { providers }: Gate
   return [...warningsFor(plan, rules), ...statedWindowWarnings(plan, rules, providers)];
 }
 
-/** A query that is refused under any plan, because it was saved before such ones were, is not this plan's fault. */
+/** A query that is refused under the plan that stands, because it was saved before such ones were, is not the new one's fault. */
 function brokenBy(
   service: string,
   { name, rule }: NamedRule,
   plan: Plan,
-  providers: KnownProviders,
+  { service: before, providers }: GateState,
 ): readonly string[] {
-  const anyway = new Set(queryFaults(rule).map(({ message }) => message));
+  const faults = before === null ? [] : queryFaults(rule, planOf(before));
+  const anyway = new Set(faults.map(({ message }) => message));
   return ruleErrors(rule, plan, providers)
     .filter(({ message }) => !anyway.has(message))
     .map((error) => `the rule ${service}/${name}: ${error.pointer}: ${error.message}`);

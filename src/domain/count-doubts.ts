@@ -29,7 +29,7 @@ function shapeDoubts({ part, template }: RuleQuery): readonly string[] {
   }
   if (kinds.includes('other')) {
     return [
-      `${part} can be empty for other reasons than that nothing happened, and then holds: write it as a sum of sum(increase(selector[\${window}])), with > bool where it compares`,
+      `${part} can be empty for other reasons than that nothing happened, and then holds: write it as a sum of sum(increase(selector[\${window}]))`,
     ];
   }
   return isPaired(parsePromql(template.text))

@@ -50,7 +50,7 @@ function needsOf({ evidence: { reason, part }, clears }: Finding): string {
       }
       return 'Write it as sum(increase(selector[${window}])) of series that have the labels themselves, for example from a recording rule.';
     default:
-      return 'Write it as a sum of sum(increase(selector[${window}])), without a comparison (or with > bool) and without a difference.';
+      return 'Write it as a sum of sum(increase(selector[${window}])), without a comparison and without a difference.';
   }
 }
 

@@ -4,6 +4,17 @@
  */
 const FOREIGN: readonly RegExp[] = [
   /\{\{.*?(?:\}\}|$)/s,
+  /\{%.*?%\}/s,
+  /#\{[A-Za-z_][^}]*\}/,
+  /\$\([A-Za-z_]\w*\)/,
+  /@[A-Za-z_][\w.-]*@/,
+  // Neither a set of characters such as [%a] nor one such as [[:alpha:]].
+  /\[%\s.*?\s%\]/s,
+  /\[\[\s*[A-Za-z_][\w.-]*\s*\]\]/,
+  // A group in a regular expression is hardly ever all of it, and twice.
+  /^\(\(\s*[A-Za-z_][\w.-]*\s*\)\)$/,
+  // Not what is escaped as in a URL.
+  /%[A-Z_][A-Z0-9_]+%(?![0-9A-Fa-f]{2})/,
   // Not the end of a regular expression, not an escaped sign, and not "costs $5".
   /(?<!\\)\$[A-Za-z_]\w*/,
   // Not the name of a group in a regular expression, nor <init> and its like.

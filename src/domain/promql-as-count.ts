@@ -1,56 +1,86 @@
-import { childrenOf, nodesOf, type Promql, type PromqlNode, textOf, unwrap } from './promql.ts';
-import { argumentsOf, binaryParts, callName, isZero, measuredArgument, numberIn } from './promql-parts.ts';
+import { childrenOf, type Promql, type PromqlNode, textOf, unwrap } from './promql.ts';
+import {
+  argumentsOf,
+  binaryParts,
+  callName,
+  isComparison,
+  isZero,
+  measuredArgument,
+  numberIn,
+} from './promql-parts.ts';
 import { splice } from './splice.ts';
 
 /**
  * The query as a count over the window, as far as it can be written as one: rates become increases, averages
- * become sums, and whatever only scales or rounds them is left out. For messages only; nothing is judged by it.
+ * become sums, and whatever only scales, rounds or filters them is left out. For messages only; nothing is judged by it.
  */
 export function asCount(query: Promql, wrapped: PromqlNode): string {
   const node = unwrap(wrapped);
   const name = callName(node);
-  if (RATES.includes(name)) return increaseOf(query, node);
+  if (node.name === 'VectorSelector') return `increase(${textOf(query, node)}[\${window}])`;
   if (name === 'Scalar' || name === 'Vector' || SHAPING.test(name))
     return asCount(query, measuredArgument(node) ?? node);
-  const [series] = argumentsOf(node).map(unwrap);
-  if (OVER_TIME.includes(name) && series?.name === 'SubqueryExpr')
-    return asCount(query, childrenOf(series)[0] ?? series);
-  if (name === 'AvgOverTime' && series !== undefined) return `sum_over_time(${textOf(query, series)})`;
+  if (name in COUNTED) return overWindow(query, node, COUNTED[name] ?? '');
   const kept = vectorSide(query, node);
   if (kept !== null) return asCount(query, kept);
+  if (binaryParts(node)?.operator === 'Or') return sumOfBoth(query, node);
+  if (ADDED.test(name)) return `sum(${asCount(query, measuredArgument(node) ?? node)})`;
   return rewritten(query, node, name);
 }
 
-const RATES = ['Rate', 'Irate', 'Deriv'];
-const OVER_TIME = ['SumOverTime', 'AvgOverTime'];
-const SHAPING = /^(Clamp|ClampMin|ClampMax|Round|Ceil|Floor|Abs)$/;
+const SHAPING = /^(Clamp|ClampMin|ClampMax|Round|Ceil|Floor|Abs|Sgn)$/;
+const ADDED = /^(Topk|Bottomk|Limitk|LimitRatio|CountValues)$/;
+const SUMMED = ['Avg', 'Count', 'Group', 'Min', 'Max'];
+/** The functions of ranges that count, or that stand where one that counts is meant. */
+const COUNTED: Readonly<Record<string, string>> = {
+  Increase: 'increase',
+  Rate: 'increase',
+  Irate: 'increase',
+  Deriv: 'increase',
+  Changes: 'increase',
+  Resets: 'increase',
+  Idelta: 'increase',
+  Delta: 'delta',
+  SumOverTime: 'sum_over_time',
+  AvgOverTime: 'sum_over_time',
+  CountOverTime: 'count_over_time',
+};
 
-/** The series of the rate, over the window instead of over its own range. */
-function increaseOf(query: Promql, rate: PromqlNode): string {
-  const [range] = argumentsOf(rate).map(unwrap);
-  const inner = range === undefined ? null : childrenOf(range)[0];
-  if (range?.name !== 'MatrixSelector' || inner == null) return 'increase(…[${window}])';
-  return `increase(${textOf(query, inner)}[\${window}])`;
+/** The series of the range, over the window instead of over its own range. */
+function overWindow(query: Promql, call: PromqlNode, counting: string): string {
+  const [range] = argumentsOf(call).map(unwrap);
+  const inner = range === undefined ? undefined : childrenOf(range)[0];
+  if (range === undefined || inner === undefined) return `${counting}(…[\${window}])`;
+  return range.name === 'SubqueryExpr' ? asCount(query, inner) : `${counting}(${textOf(query, inner)}[\${window}])`;
 }
 
-/** What is scaled by a number, or put to zero where it is absent. */
+/** What is scaled by a number, compared, filtered, or put to zero where it is absent. */
 function vectorSide(query: Promql, node: PromqlNode): PromqlNode | null {
   const parts = binaryParts(node);
   if (parts === null) return null;
   const { left, operator, right } = parts;
-  if (operator === 'Div' || operator === 'Mod') return left;
-  if (operator === 'Or' && isZero(query, right)) return left;
-  if (numberIn(query, right) !== null) return left;
-  return numberIn(query, left) === null ? null : right;
+  if (numberIn(query, left) !== null) return right;
+  if (numberIn(query, right) !== null || isComparison(parts)) return left;
+  if (['Div', 'Mod', 'Pow', 'Atan2', 'And', 'Unless'].includes(operator)) return left;
+  if (operator !== 'Or') return null;
+  if (isZero(query, right)) return left;
+  return isZero(query, left) ? right : null;
 }
 
-/** The node's text with its operands rewritten, and `sum` where an average stood. */
+function sumOfBoth(query: Promql, node: PromqlNode): string {
+  return childrenOf(node)
+    .filter((_, at, all) => at === 0 || at === all.length - 1)
+    .map((side) => asCount(query, side))
+    .join(' + ');
+}
+
+/** The node's text with its operands rewritten, and `sum` where series were averaged, counted or compared. */
 function rewritten(query: Promql, node: PromqlNode, name: string): string {
   const parts = binaryParts(node);
   const operands = parts === null ? [measuredArgument(node)] : [parts.left, parts.right];
-  const average = name === 'Avg' ? nodesOf(query, 'Avg').find(({ from }) => from === node.from) : undefined;
+  const aggregation = SUMMED.includes(name) ? node.getChild('AggregateOp') : null;
   const spans = [
-    ...(average === undefined ? [] : [{ from: average.from, to: average.to, text: 'sum' }]),
+    ...(aggregation === null ? [] : [{ from: aggregation.from, to: aggregation.to, text: 'sum' }]),
     ...operands.flatMap((each) =>
       each === undefined || (each.from === node.from && each.to === node.to)
         ? []

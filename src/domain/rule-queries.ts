@@ -1,6 +1,7 @@
 import type { DatadogTemplate } from './datadog-template.ts';
 import type { FieldError } from './errors.ts';
 import { namesOfQuery, parseQuery, type QueryTemplate } from './query-template.ts';
+import { partErrors } from './ratio-parts.ts';
 import { type Indicator, mayRollBack, queriesOf, type RuleDocument, type Scope } from './rule.ts';
 import type { Plan } from './service.ts';
 import type { ParsedTemplate, TemplateNames } from './template.ts';
@@ -54,31 +55,35 @@ export function checkQueries(
 ): readonly FieldError[] {
   return [
     ...queries.flatMap((query) => (query.error === null ? [] : [{ pointer: query.pointer, message: query.error }])),
-    ...foreignErrors(queries),
-    ...(rule.indicator.kind === 'ratio' ? checkRatio(rule.indicator, queries) : []),
+    ...matchErrors(queries),
+    ...(rule.indicator.kind === 'ratio' ? checkRatio(rule.indicator, queries, plan) : []),
     ...(rule.indicator.kind === 'threshold' ? checkThreshold(rule, queries) : []),
     ...checkAttribution(rule, queries, plan, scope),
   ];
 }
 
 /**
- * What makes queries unfit to be judged by under any plan: a placeholder that nobody fills, and what cannot be a count.
- * A rule may have been saved before that was refused. What cannot be read at all is not in it: it cannot be asked either.
+ * What makes queries unfit to be judged by: what can never match, what cannot be a count, and parts that are no share of
+ * one another. A rule may have been saved before that was refused. What cannot be read at all is not in it: it cannot be
+ * asked either.
  */
-export function queryFaults(rule: RuleDocument): readonly FieldError[] {
+export function queryFaults(rule: RuleDocument, plan: Plan): readonly FieldError[] {
   const queries = readQueries(rule.indicator);
-  return [...foreignErrors(queries), ...(rule.indicator.kind === 'ratio' ? countErrors(queries) : [])];
+  return [...matchErrors(queries), ...(rule.indicator.kind === 'ratio' ? countErrors(queries, plan) : [])];
 }
 
-function foreignErrors(queries: readonly RuleQuery[]): readonly FieldError[] {
+function matchErrors(queries: readonly RuleQuery[]): readonly FieldError[] {
   return queries.flatMap(({ pointer, template }) =>
-    template?.language === 'promql' && template.foreign !== null ? [{ pointer, message: template.foreign }] : [],
+    template?.language === 'promql' && template.unmatchable !== null
+      ? [{ pointer, message: template.unmatchable }]
+      : [],
   );
 }
 
 function checkRatio(
   indicator: { readonly bad?: string; readonly good?: string },
   queries: readonly RuleQuery[],
+  plan: Plan,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (indicator.bad === undefined && indicator.good === undefined) {
@@ -87,21 +92,20 @@ function checkRatio(
   if (indicator.bad !== undefined && indicator.good !== undefined) {
     errors.push({ pointer: '/indicator/good', message: 'a ratio has either bad or good, not both' });
   }
-  return [...errors, ...countErrors(queries)];
+  return [...errors, ...countErrors(queries, plan)];
 }
 
-function countErrors(queries: readonly RuleQuery[]): readonly FieldError[] {
-  return queries.flatMap(({ pointer, template, names }) => {
+function countErrors(queries: readonly RuleQuery[], plan: Plan): readonly FieldError[] {
+  const each = queries.flatMap(({ pointer, template }) => {
     if (template === null) return [];
-    const messages =
-      template.language === 'datadog' ? datadogCountErrors(template) : promqlCountErrors(template, names);
+    const messages = template.language === 'datadog' ? datadogCountErrors(template) : promqlCountErrors(template);
     return messages.map((message) => ({ pointer, message }));
   });
+  return [...each, ...partErrors(queries, ['version', ...ringNames(plan)])];
 }
 
-function promqlCountErrors(template: ParsedTemplate, names: TemplateNames | null): readonly string[] {
+function promqlCountErrors(template: ParsedTemplate): readonly string[] {
   return [
-    ...(names?.window === false ? ['a ratio counts over the window: write [${window}]'] : []),
     ...(template.uncountable === null ? [] : [template.uncountable]),
     ...(template.movedInTime ? ['a ratio counts over the window itself: offset and @ would look elsewhere'] : []),
   ];
@@ -134,8 +138,7 @@ function checkAttribution(
 ): readonly FieldError[] {
   if (!mayRollBack(rule) || scope === 'service') return [];
   if (scope === 'ring' && typeof rule.attribution === 'object') return [];
-  const names =
-    scope === 'release' ? ['version', 'release'] : ['ring', ...ownLabelsOf(plan).map((label) => `labels.${label}`)];
+  const names = scope === 'release' ? ['version', 'release'] : ringNames(plan);
   return queries.flatMap(({ pointer, template }) => {
     if (template === null || template.slots.some((slot) => !slot.negated && names.includes(slot.name))) return [];
     return [
@@ -144,6 +147,8 @@ function checkAttribution(
   });
 }
 
-function ownLabelsOf(plan: Plan): readonly string[] {
-  return [...new Set(plan.rings.flatMap((ring) => Object.keys(ring.ownLabels)))];
+/** The placeholders that tell one ring from another. */
+function ringNames(plan: Plan): readonly string[] {
+  const labels = new Set(plan.rings.flatMap((ring) => Object.keys(ring.ownLabels)));
+  return ['ring', ...[...labels].map((label) => `labels.${label}`)];
 }

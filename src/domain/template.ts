@@ -3,11 +3,13 @@ import { foreignPlaceholder, placeholderInstead } from './foreign-placeholder.ts
 import { kept } from './kept.ts';
 import { nodesOf, type Promql, parsePromql, placeIn, textOf } from './promql.ts';
 import { findMistake } from './promql-check.ts';
+import { contradictionIn } from './promql-contradiction.ts';
+import { countOf } from './promql-count.ts';
+import type { Measure } from './promql-count-call.ts';
 import { type Placeholder, placementError, replacedSpan } from './promql-placeholder.ts';
 import { outlineOf } from './promql-selectors.ts';
-import { encodeString } from './promql-string.ts';
+import { decodeString, encodeString } from './promql-string.ts';
 import { type CountTerm, countTerms } from './promql-terms.ts';
-import { whyNoCount } from './promql-uncountable.ts';
 import { formatRelease } from './release.ts';
 import { splice } from './splice.ts';
 
@@ -26,10 +28,12 @@ export interface ParsedTemplate {
   readonly shape: string;
   /** Why the value cannot be one side of a ratio; null when it can. */
   readonly uncountable: string | null;
+  /** In what it counts, and scaled by what; null when it counts nothing. */
+  readonly measure: Measure | null;
   /** As one side of a ratio: what is added up and subtracted. */
   readonly terms: readonly CountTerm[];
-  /** A placeholder of another tool that is compared as it stands, with its place; null when there is none. */
-  readonly foreign: string | null;
+  /** Why a selector cannot match what its author means: another tool's placeholder, or matchers at odds; or null. */
+  readonly unmatchable: string | null;
   /** True when an offset or @ makes some selector look at another time. */
   readonly movedInTime: boolean;
 }
@@ -79,15 +83,18 @@ function readTemplate(text: string): Parsed {
   const slots = found.placeholders.map((at) => ({ name: at.name, ...replacedSpan(query, at) }));
   const movedInTime = nodesOf(query, 'OffsetExpr', 'StepInvariantExpr').length > 0;
   const written = { ...query, text };
-  const count = { uncountable: whyNoCount(written), terms: countTerms(written) };
-  return { language: 'promql', text, slots, shape: query.shape, ...count, foreign: foreignIn(query), movedInTime };
+  const count = { uncountable: null, measure: null, ...countOf(written), terms: countTerms(written) };
+  const unmatchable = foreignIn(query) ?? contradictionIn(written);
+  return { language: 'promql', text, slots, shape: query.shape, ...count, unmatchable, movedInTime };
 }
 
 /** A value put in by us is masked, so what is found was written by the author. */
 function foreignIn(query: Promql): string | null {
   for (const node of nodesOf(query, 'StringLiteral')) {
     const isMatcher = node.parent?.name.endsWith('LabelMatcher') === true;
-    const found = foreignPlaceholder(textOf(query, node).slice(1, -1));
+    const value = decodeString(textOf(query, node)) ?? '';
+    // Ours are masked: one that is still there was written with an escape, and nobody fills it.
+    const found = /\$\{\w*\}?/.exec(value)?.[0] ?? foreignPlaceholder(value);
     // An argument such as that of label_replace() has its own $1 and $name.
     if (found === null || (!isMatcher && found.startsWith('$'))) continue;
     const instead = `write a whole label value such as ${placeholderInstead(found)}`;

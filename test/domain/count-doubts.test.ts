@@ -14,7 +14,11 @@ const ratio = (parts: { readonly bad?: string; readonly good?: string }): RuleDo
 describe('A warning about a count', () => {
   it.each([
     ['a difference', ratio({ bad: `${X} - ${Y}` }), 'state good instead'],
-    ['a comparison', ratio({ bad: 'sum(increase(x[${window}]) > 5)' }), '> bool'],
+    [
+      'what is empty for other reasons',
+      ratio({ bad: 'sum by (a) (increase(x[${window}])) + sum by (a) (increase(y[${window}]))' }),
+      'write it as a sum',
+    ],
     [
       'series that are paired',
       ratio({ bad: 'sum(increase(x[${window}]) + increase(y[${window}]))' }),

@@ -94,6 +94,17 @@ describe('a rule', () => {
     ['both bad and good', ratio({ good: count('version="${version}"') }), ['/indicator/good']],
     ['no window in a count', ratio({ bad: 'sum(increase(x{v="${version}"}[10m]))' }), ['/indicator/bad']],
     ['a rate instead of a count', ratio({ total: 'sum(rate(x{v="${version}"}[${window}]))' }), ['/indicator/total']],
+    ['bad scaled down', ratio({ bad: `${count('version="${version}",code="500"')} * 0.0001` }), ['/indicator/bad']],
+    ['total scaled up', ratio({ total: `${count('version="${version}"')} * 1000` }), ['/indicator/total']],
+    ['good scaled down', without('bad', { good: `${RATIO.bad} / 1e6` }), ['/indicator/good']],
+    ['samples among events', ratio({ bad: 'sum(count_over_time(x{v="${version}"}[${window}]))' }), ['/indicator/bad']],
+    ['a total of every release', ratio({ total: count('code=~".*"') }), ['/indicator/total', '/indicator/total']],
+    ['a total of every ring', ratio({ bad: count('version="${version}",ring="${ring}"') }), ['/indicator/total']],
+    [
+      'a total of every region',
+      ratio({ bad: count('version="${version}",region="${labels.region}"') }),
+      ['/indicator/total', '/indicator/bad'],
+    ],
     ['a count of another time', ratio({ bad: 'increase(x{v="${version}"}[${window}] offset 1h)' }), ['/indicator/bad']],
     ['a count at a fixed time', ratio({ bad: 'increase(x{v="${version}"}[${window}] @ 1)' }), ['/indicator/bad']],
     ['an unknown provider', ratio({ provider: 'gone' }), ['/indicator/provider']],
@@ -140,6 +151,34 @@ describe('a rule', () => {
     expect(pointers(change)).toEqual(expected);
   });
 
+  it.each<[string, Partial<RuleDocument>]>([
+    ['bad and total', ratio({ bad: `${RATIO.bad} / 60`, total: `2 * ${RATIO.total} / 120` })],
+    [
+      'what is up among its samples',
+      without('bad', {
+        good: 'sum(sum_over_time(up{v="${version}"}[${window}]))',
+        total: 'sum(count_over_time(up{v="${version}"}[${window}]))',
+      }),
+    ],
+    ['a release by either name', ratio({ bad: count('app="${release}"') })],
+  ])('may count or scale alike in both parts: %s', (_what, change) => {
+    expect(errors(change)).toEqual([]);
+  });
+
+  it.each(['observe', 'hold-only', 'enforce'] as const)(
+    'with the mode %s is refused when its total is of every release',
+    (mode) => {
+      const bad = errors({
+        mode,
+        limits: { window: '10m', hold: { above: 0.01 } },
+        ...ratio({ total: count('a="b"') }),
+      });
+      expect(bad).toEqual([
+        { pointer: '/indicator/total', message: expect.stringContaining('bad selects ${version}') },
+      ]);
+    },
+  );
+
   it.each<[string, Partial<RuleDocument>, string[]]>([
     ['rings to be measured in', { measuredIn: ['canary'] }, ['/measuredIn']],
     ['an unknown ring to guard', { guards: ['moon'] }, ['/guards/0']],
@@ -169,7 +208,6 @@ describe('a rule', () => {
       '/indicator/bad',
       '/indicator/good',
       '/indicator/good',
-      '/indicator/total',
       '/indicator/total',
       '/indicator/provider',
       '/limits/window',

@@ -21,6 +21,12 @@ describe('What cannot be a count', () => {
   it.each([
     ['a share', `${FAILED} / ${count()}`, FAILED],
     ['a rate', `sum(rate(e{${SELECTOR}}[\${window}])) * 1`, count()],
+    ['a number of series', `count(rate(e{${SELECTOR}}[\${window}]))`, count()],
+    ['a comparison', `${FAILED} > bool 100`, FAILED],
+    ['one or the other', `${FAILED} or ${count()}`, `${FAILED} + ${count()}`],
+    ['another window', FAILED.replace('${window}', '30s'), FAILED],
+    ['another scale', `${FAILED} * 0.0001`, 'scale both alike'],
+    ['what can never match', count(',ring!="${ring}"'), 'can never match'],
     ['a placeholder of another tool', count(',pod=~"{{ target }}-.*"'), 'placeholder'],
   ])('is refused with what to write instead when a rule is saved or tried: %s', async (_what, bad, instead) => {
     const errors = [{ pointer: '/indicator/bad', message: expect.stringContaining(instead) }];

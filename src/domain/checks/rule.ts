@@ -48,8 +48,8 @@ function judge(scene: Scene, probe: Probe, answers: Answers): Finding {
 }
 
 /** Why the rule must not be judged by; what was recorded before such rules were refused is judged as it was then. */
-function faultOf({ situation }: Scene, { rule }: Probe): string | null {
-  const [fault] = situation.v === 1 ? [] : queryFaults(rule);
+function faultOf({ situation, plan }: Scene, { rule }: Probe): string | null {
+  const [fault] = situation.v === 1 ? [] : queryFaults(rule, plan);
   return fault === undefined ? null : `its query ${fault.pointer.split('/').at(-1)} is refused now: ${fault.message}`;
 }
 
