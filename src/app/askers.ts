@@ -1,6 +1,5 @@
 import { type Asker, askerNamed, type Named, newAskers } from '../domain/asker.ts';
 import { GateError } from '../domain/errors.ts';
-import { releaseState } from '../domain/lives.ts';
 import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { again } from './again.ts';
@@ -21,13 +20,12 @@ export function namedBy({ principal }: RequestContext, actor: string | null): re
 
 /** The rows by which a decision remembers who asked. A dry run makes nobody an asker. */
 export function askerWrites(body: DecisionBody, state: GateState, named: readonly Named[]): readonly Write[] {
-  const { question, rollout } = body.facts;
+  const { question } = body.facts;
   if (question.dryRun) return [];
   const { service, version } = question;
-  const { epoch } = releaseState(rollout, version);
   return newAskers(state.askers, named).map((each) => {
     const asker: Asker = { ...each, decision: body.id, at: body.at };
-    return { kind: 'put-asker', service, version, epoch, asker };
+    return { kind: 'put-asker', service, version, asker };
   });
 }
 
@@ -54,10 +52,9 @@ export async function withdrawAsker(
     const asker = askerNamed(state.askers, name);
     if (asker === undefined) throw notAsked(subject, name);
     requireOnlyStated(asker, subject);
-    const { epoch } = releaseState(state.rollout, release.version);
     const own = { service: release.service, release: subject, reason, actor: operator, before: asker, after: null };
     const entry = newEntry(ports, context, { kind: 'asker-withdraw', at: state.now, ...own });
-    const write = { kind: 'delete-asker', ...release, epoch, asker } as const;
+    const write = { kind: 'delete-asker', ...release, asker } as const;
     const raises = [`service/${release.service}`];
     const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes: [write] });
     if (outcome !== 'recorded') return null;
@@ -74,6 +71,6 @@ function notAsked(subject: string, name: string): GateError {
 function requireOnlyStated({ name, source, decision }: Asker, subject: string): void {
   if (source === 'stated') return;
   const how = source === 'token' ? 'with a token of that name' : 'at GitHub, which has signed it';
-  const advice = 'it stays so until the release starts again; let somebody else approve';
+  const advice = 'it stays so until an operator clears the release; let somebody else approve';
   throw new GateError('conflict', `${name} has asked for ${subject} ${how} (decision ${decision}): ${advice}`);
 }

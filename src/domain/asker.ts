@@ -1,8 +1,8 @@
 import { personKey, samePerson } from './person.ts';
 
 /**
- * A person who has asked for a release in its present epoch. They are remembered for as long as that lasts, whoever asks
- * next: nobody approves what they want themselves.
+ * A person who has asked for a release since an operator last cleared it. They are remembered for as long as that lasts,
+ * whoever asks next and whatever is reported: nobody approves what they want themselves.
  */
 export interface Asker extends Named {
   /** The decision that named them first, or first on that word. */

@@ -12,7 +12,7 @@ export interface Controls {
   readonly approvals: readonly Approval[];
   /** Those of this release that were not withdrawn; whether they apply is judged. */
   readonly overrides: readonly Override[];
-  /** Everybody who has asked for the release in its present epoch: nobody approves what they asked for themselves. */
+  /** Everybody who has asked for the release since it was last cleared: nobody approves what they asked for themselves. */
   readonly askers: readonly string[];
 }
 

@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Lift the sticky rollback mark of a release.
-         * @description Ends all lives of the release; it starts again at the first ring and evidence from before does not count.
+         * @description Ends all lives of the release; it starts again at the first ring, evidence from before does not count, and nobody has asked for it yet.
          */
         post: operations["clearRollback"];
         delete?: never;
@@ -147,9 +147,9 @@ export interface paths {
         post?: never;
         /**
          * Take back that somebody has asked for a release.
-         * @description Nobody approves a release that they have asked for since it last started. Where only a caller has said that a
+         * @description Nobody approves a release that they have asked for since an operator last cleared it. Where only a caller has said that a
          *     person is behind a question (`source` is `stated`), another operator can take that back, never the person. Who
-         *     asked with a token of their own, or at GitHub, stays an asker until the release starts again. A later question that
+         *     asked with a token of their own, or at GitHub, stays an asker until the release is cleared. A later question that
          *     names the person makes them an asker again.
          */
         delete: operations["withdrawAsker"];
@@ -790,8 +790,8 @@ export interface paths {
         put?: never;
         /**
          * Approve that a release enters a ring.
-         * @description One person counts once, and nobody who has asked for the release since it last started counts at all, whoever asks
-         *     next: `askers` of the release lists them. A dry run makes nobody an asker. An approval lapses when the release has
+         * @description One person counts once, and nobody who has asked for the release since it was last cleared counts at all, whoever
+         *     asks next and whatever is reported: `askers` of the release lists them. A dry run makes nobody an asker. An approval lapses when the release has
          *     to start again and when its stay in the ring has ended.
          */
         post: operations["createApproval"];
@@ -1969,7 +1969,7 @@ export interface components {
             live: components["schemas"]["Name"][];
             /** @description Every stay, oldest first. */
             lives: components["schemas"]["Life"][];
-            /** @description Who has asked for it since it last started, and so may not approve it; the first one first. */
+            /** @description Who has asked for it since it was last cleared, and so may not approve it; the first one first. */
             askers: components["schemas"]["Asker"][];
             /** @description The newest decision about it. */
             lastDecision: null | {
@@ -4590,7 +4590,7 @@ export interface components {
          */
         Build: components["schemas"]["Url"];
         /**
-         * @description The person behind the build; recorded, and may not approve the release until it starts again.
+         * @description The person behind the build; recorded, and may not approve the release until it is cleared.
          * @example ada
          */
         AskingActor: components["schemas"]["Actor"];
@@ -4820,7 +4820,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
+                 * @description The person behind the build; recorded, and may not approve the release until it is cleared.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];
@@ -4910,7 +4910,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
+                 * @description The person behind the build; recorded, and may not approve the release until it is cleared.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];

@@ -32,7 +32,7 @@ describe.each(engineKinds)('Four eyes, on %s', (kind: EngineKind) => {
     tokens.ci = await newToken('ci', 'pipeline');
     for (const name of ['olga', 'grace', 'José']) tokens[name] = await newToken(name, 'operator');
     const body = { allowUnmeasured: true, rings: [{ name: 'canary', bake: '15m', approvals: 1 }] };
-    for (const service of ['c1', 'c2', 'c3', 'c4', 'race']) {
+    for (const service of ['c1', 'c2', 'c3', 'c4', 'again', 'many', 'glass', 'race']) {
       await curlExpecting([201], `${gate.url}/services/${service}`, {
         method: 'PUT',
         token: gate.tokens.configurator,
@@ -106,6 +106,21 @@ describe.each(engineKinds)('Four eyes, on %s', (kind: EngineKind) => {
       token: gate.tokens.auditor,
     });
     expect(recorded.body.items).toHaveLength(2);
+  });
+
+  it('remember who asked until an operator clears the release, whatever a pipeline reports', async () => {
+    await ask('again@1', '?actor=olga');
+    const report = (body: unknown) => call('ci', 'PUT', '/releases/again@1/rings/canary', body);
+    expect((await report({ state: 'deployed' })).status).toBe(200);
+    expect((await report({ state: 'rolled-back', reason: 'it smells' })).status).toBe(200);
+    expect(await askers('again@1')).toEqual(['olga']);
+    const refused = await approve('olga', 'again@1');
+    expect([refused.status, refused.body.detail]).toEqual([403, expect.stringMatching(/^olga has asked for again@1/)]);
+    const clear = () => call('grace', 'POST', '/releases/again@1/rollback/clear', { reason: 'looked at it' });
+    expect((await clear()).status).toBe(200);
+    expect(await askers('again@1')).toEqual([]);
+    expect((await approve('olga', 'again@1')).status).toBe(201);
+    expect(await ask('again@1')).toEqual([200, 'promote']);
   });
 
   it('never promote on the approval of somebody who asks at the same moment', async () => {

@@ -79,7 +79,18 @@ describe('Who has asked for a release', () => {
     expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'promote' });
   });
 
-  it('lapses when the release has to start again', async () => {
+  it('stays so when a report makes the release start again', async () => {
+    const world = await oneEye();
+    await world.ask('1.0', 'canary', 'enter', { actor: 'olga' });
+    await world.report('1.0', 'canary', { state: 'deployed' });
+    await world.report('1.0', 'canary', { state: 'rolled-back' });
+    world.minutes(1);
+    expect(await namesOf(world)).toEqual(['olga stated']);
+    await expect(give(world, OLGA)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'hold' });
+  });
+
+  it('lapses when an operator clears the release', async () => {
     const world = await oneEye();
     await give(world, GRACE);
     await world.ask('1.0', 'canary', 'enter', { actor: 'olga' });
