@@ -4,14 +4,14 @@
 alter table audit.entry add column person text collate "C";
 
 -- Who has asked for a release since an operator last cleared it: they may not approve it. One row for each person, written
--- with the decision that names them first.
+-- with the decision that names them first, and one for all whom callers have named beyond a limit.
 
 create table asker (
   service text collate "C" not null,
   version text collate "C" not null,
   person text collate "C" not null,
   name text not null,
-  source text not null check (source in ('token', 'github', 'stated')),
+  source text not null check (source in ('token', 'github', 'stated', 'many')),
   decision uuid not null,
   at timestamptz not null,
   primary key (service, version, person)

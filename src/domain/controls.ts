@@ -14,6 +14,8 @@ export interface Controls {
   readonly overrides: readonly Override[];
   /** Everybody who has asked for the release since it was last cleared: nobody approves what they asked for themselves. */
   readonly askers: readonly string[];
+  /** More people were named than are remembered: anybody may have asked. Absent where they were not. */
+  readonly askedByMany?: true;
 }
 
 /** A freeze or allow window with its real instants around the moment of asking. */

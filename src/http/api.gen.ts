@@ -151,6 +151,10 @@ export interface paths {
          *     person is behind a question (`source` is `stated`), another operator can take that back, never the person. Who
          *     asked with a token of their own, or at GitHub, stays an asker until the release is cleared. A later question that
          *     names the person makes them an asker again.
+         *
+         *     Of the people whom callers state, 100 are kept for a release. Where there are more, `askers` has one with the name
+         *     `many others`: anybody may be among them, so nobody's approval counts until an operator takes that back. Whoever
+         *     does counts as one who has asked.
          */
         delete: operations["withdrawAsker"];
         options?: never;
@@ -1995,10 +1999,10 @@ export interface components {
             /** @description The name, as it was first written. */
             name: string;
             /**
-             * @description On whose word: a token of that name asked (`token`), GitHub signed it (`github`), or a caller has said so (`stated`).
+             * @description On whose word: a token of that name asked (`token`), GitHub signed it (`github`), or a caller has said so (`stated`). `many` stands for all whom callers have named beyond the first 100.
              * @enum {string}
              */
-            source: "token" | "github" | "stated";
+            source: "token" | "github" | "stated" | "many";
             decision: components["schemas"]["Id"];
             at: components["schemas"]["Instant"];
         };

@@ -1,5 +1,5 @@
 import type { Write } from '../app/ports.ts';
-import { personKey } from '../domain/person.ts';
+import { askerKey } from '../domain/asker.ts';
 
 /** SQL for those who have asked for `a.version` of `a.service` since it was last cleared, the first one first, as a JSON array. */
 export const ASKERS = `coalesce((
@@ -24,11 +24,11 @@ type AskerWrite = Extract<Write, { kind: 'put-asker' | 'delete-asker' }>;
 
 /** The whole row. */
 export function askerRow({ service, version, asker }: AskerWrite) {
-  return { ...asker, service, version, person: personKey(asker.name) };
+  return { ...asker, service, version, person: askerKey(asker) };
 }
 
 /** Equal for writes to the same row. */
-export function askerKey(write: AskerWrite): string {
+export function askerRowKey(write: AskerWrite): string {
   const { service, version, person } = askerRow(write);
   return JSON.stringify(['asker', service, version, person]);
 }

@@ -1,6 +1,6 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
-import { askerKey, askerRow, CLEAR_ASKERS, DELETE_ASKERS, PUT_ASKERS } from './askers.ts';
+import { askerRow, askerRowKey, CLEAR_ASKERS, DELETE_ASKERS, PUT_ASKERS } from './askers.ts';
 import type { Session, Statement } from './engine.ts';
 import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES, RECALL_LEASES } from './life-columns.ts';
@@ -112,7 +112,7 @@ function rowOf(write: Write): string {
       return JSON.stringify(['control', write.control.document.id]);
     case 'put-asker':
     case 'delete-asker':
-      return askerKey(write);
+      return askerRowKey(write);
     case 'clear-askers':
       return JSON.stringify(['askers', write.service, write.version]);
     case 'put-token':

@@ -123,6 +123,20 @@ describe.each(engineKinds)('Four eyes, on %s', (kind: EngineKind) => {
     expect(await ask('again@1')).toEqual([200, 'promote']);
   });
 
+  it('keep a hundred names that a pipeline makes up, and then let nobody approve until an operator steps in', async () => {
+    const headers = { authorization: `Bearer ${tokens.ci}` };
+    for (let i = 0; i <= 110; i += 1) await fetch(`${gate.url}/gates/many@1/canary?actor=n${i}`, { headers });
+    expect(await askers('many@1')).toHaveLength(101);
+    const refused = await approve('grace', 'many@1');
+    expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining('more than 100 people')]);
+    expect(await ask('many@1')).toEqual([423, 'hold']);
+    const takeBack = await call('olga', 'DELETE', '/releases/many@1/askers/many%20others?reason=a+broken+script');
+    expect(takeBack.status).toBe(204);
+    expect((await approve('olga', 'many@1')).status).toBe(403);
+    expect((await approve('grace', 'many@1')).status).toBe(201);
+    expect(await ask('many@1')).toEqual([200, 'promote']);
+  });
+
   it('never promote on the approval of somebody who asks at the same moment', async () => {
     const rounds = Array.from({ length: 8 }, async (_, i) => {
       const release = `race@${i}`;
@@ -130,7 +144,8 @@ describe.each(engineKinds)('Four eyes, on %s', (kind: EngineKind) => {
       return { approval: approval.status, verdict: (await ask(release))[1] };
     });
     for (const each of await Promise.all(rounds)) {
-      expect([201, 403]).toContain(each.approval);
+      // 409 is the answer where the service kept changing for too long: nothing was recorded.
+      expect([201, 403, 409]).toContain(each.approval);
       expect(each.verdict).toBe('hold');
     }
   });

@@ -23,13 +23,12 @@ import type {
   Write,
 } from '../../src/app/ports.ts';
 import { questionIn, type RecordedBody } from '../../src/app/repeated-hold.ts';
-import type { Asker } from '../../src/domain/asker.ts';
+import { type Asker, askerKey } from '../../src/domain/asker.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
 import { hasLease, knownTo } from '../../src/domain/lives.ts';
-import { personKey } from '../../src/domain/person.ts';
 import type { Release } from '../../src/domain/release.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
@@ -375,7 +374,7 @@ function configId(key: ConfigKey): string {
 }
 
 function askerId({ service, version, asker }: Release & { readonly asker: Asker }): string {
-  return `${service}@${version}/${personKey(asker.name)}`;
+  return `${service}@${version}/${askerKey(asker)}`;
 }
 
 function isAbout(row: ControlRow, service: string, version: string): boolean {
