@@ -3,34 +3,33 @@
 
 alter table audit.entry add column person text collate "C";
 
--- Who has asked for a release, in which epoch of it: they may not approve it. One row for each person, written with the
--- decision that names them first.
+-- Who has asked for a release since an operator last cleared it: they may not approve it. One row for each person, written
+-- with the decision that names them first, and one for all whom callers have named beyond a limit.
 
 create table asker (
   service text collate "C" not null,
   version text collate "C" not null,
-  epoch integer not null,
   person text collate "C" not null,
   name text not null,
-  source text not null check (source in ('token', 'github', 'stated')),
+  source text not null check (source in ('token', 'github', 'stated', 'many')),
   decision uuid not null,
   at timestamptz not null,
-  primary key (service, version, epoch, person)
+  primary key (service, version, person)
 );
 
 -- Releases on their way are known by their record. What names are made of is looked through less well here, and who vouched
 -- for a name is not known any more, so it counts as stated.
-insert into asker (service, version, epoch, person, name, source, decision, at)
-select service, version, epoch, lower(btrim(name)), name, 'stated', id, recorded_at from (
-  select distinct on (service, version, epoch, lower(btrim(name))) *
+insert into asker (service, version, person, name, source, decision, at)
+select service, version, lower(btrim(name)), name, 'stated', id, recorded_at from (
+  select distinct on (service, version, lower(btrim(name))) *
   from (
     select e.id, e.recorded_at, e.search ->> 'service' as service, body.facts #>> '{question,version}' as version,
-      coalesce((select (r ->> 'epoch')::integer from json_array_elements(body.facts #> '{rollout,releases}') r
-        where r ->> 'version' = body.facts #>> '{question,version}'), 1) as epoch,
       json_array_elements_text(body.facts #> '{controls,askers}') as name
     from audit.entry e cross join lateral (select e.body::json -> 'facts' as facts) body
     where e.search ->> 'kind' = 'decision' and e.recorded_at > clock_timestamp() - interval '30 days'
       and body.facts #>> '{question,dryRun}' = 'false'
+      and not exists (select from audit.entry cleared where cleared.search ->> 'kind' = 'rollback-clear'
+        and cleared.search ->> 'release' = e.search ->> 'release' and cleared.recorded_at > e.recorded_at)
   ) named
-  order by service, version, epoch, lower(btrim(name)), recorded_at
+  order by service, version, lower(btrim(name)), recorded_at
 ) first;

@@ -1,4 +1,3 @@
-import { askerNamed } from '../domain/asker.ts';
 import type { Approval } from '../domain/controls.ts';
 import { GateError } from '../domain/errors.ts';
 import { givenApprovals } from '../domain/given-approvals.ts';
@@ -6,6 +5,7 @@ import { releaseState } from '../domain/lives.ts';
 import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { again } from './again.ts';
+import { requireNotAsked } from './askers.ts';
 import { type ControlPorts, commitControl } from './control-commit.ts';
 import { documentsOf } from './controls.ts';
 import { findControl, listControls } from './find-control.ts';
@@ -25,7 +25,7 @@ export interface ApprovalRequest {
  * One person's word that a release may enter a ring. It counts until it is withdrawn, the release has
  * to start again, or its stay in the ring has ended.
  * @throws GateError `invalid-request`, `not-found` (service, ring), `forbidden` for whoever asked for
- *   the release, and `conflict` when nobody has to approve or the person has done so already.
+ *   the release, and `conflict` when nobody has to approve, nobody can, or the person has done so already.
  */
 export async function approve(
   ports: ControlPorts,
@@ -39,7 +39,7 @@ export async function approve(
     const { release, state } = named;
     requireNeeded(named, ring);
     requireFirst(named, ring, context.principal.name);
-    requireOther(named, context.principal.name);
+    requireNotAsked(state.askers, formatRelease(release), context.principal.name, 'approve it');
     const document: Approval = {
       id: ports.runtime.newId(),
       ...deedOf(context, state.now),
@@ -104,17 +104,4 @@ function requireFirst({ release, state }: NamedRelease, ring: string, person: st
     'conflict',
     `${person} has approved ${name} for ${ring} already, at ${earlier.at} (${earlier.id})`,
   );
-}
-
-/** Nobody approves what they asked for themselves. Whoever asks later is left out when approvals are counted. */
-function requireOther({ release, state }: NamedRelease, person: string): void {
-  const asker = askerNamed(state.askers, person);
-  if (asker === undefined) return;
-  const name = formatRelease(release);
-  const wrong =
-    asker.source === 'stated'
-      ? `; if a caller has named ${asker.name} wrongly, another operator takes that back with DELETE /releases/${name}/askers/${encodeURIComponent(asker.name)}?reason=…`
-      : '';
-  const because = `${person} has asked for ${name} (decision ${asker.decision}), so somebody else has to approve it`;
-  throw new GateError('forbidden', because + wrong);
 }

@@ -1,6 +1,13 @@
-import { type Asker, askerNamed, type Named, newAskers } from '../domain/asker.ts';
+import {
+  type Asker,
+  askerNamed,
+  MOST_STATED,
+  manyOthersPath,
+  type Named,
+  namedAskers,
+  newAskers,
+} from '../domain/asker.ts';
 import { GateError } from '../domain/errors.ts';
-import { releaseState } from '../domain/lives.ts';
 import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { again } from './again.ts';
@@ -21,19 +28,41 @@ export function namedBy({ principal }: RequestContext, actor: string | null): re
 
 /** The rows by which a decision remembers who asked. A dry run makes nobody an asker. */
 export function askerWrites(body: DecisionBody, state: GateState, named: readonly Named[]): readonly Write[] {
-  const { question, rollout } = body.facts;
+  const { question } = body.facts;
   if (question.dryRun) return [];
   const { service, version } = question;
-  const { epoch } = releaseState(rollout, version);
   return newAskers(state.askers, named).map((each) => {
     const asker: Asker = { ...each, decision: body.id, at: body.at };
-    return { kind: 'put-asker', service, version, epoch, asker };
+    return { kind: 'put-asker', service, version, asker };
   });
 }
 
 /**
+ * Nobody stands behind what they have asked for. Whoever asks later is left out when a decision is taken. `deed` is
+ * what they want to do.
+ * @throws GateError `forbidden` for one of the askers, and `conflict` where anybody may be one.
+ */
+export function requireNotAsked(askers: readonly Asker[], release: string, person: string, deed: string): void {
+  const asker = askerNamed(namedAskers(askers), person);
+  if (asker !== undefined) {
+    const path = `/releases/${release}/askers/${encodeURIComponent(asker.name)}?reason=…`;
+    const wrong = `; if a caller has named ${asker.name} wrongly, another operator takes that back with DELETE ${path}`;
+    const because = `${person} has asked for ${release} (decision ${asker.decision}), so somebody else has to ${deed}`;
+    throw new GateError('forbidden', because + (asker.source === 'stated' ? wrong : ''));
+  }
+  const many = askers.find(({ source }) => source === 'many');
+  if (many === undefined) return;
+  const because = `callers have named more than ${MOST_STATED} people as asking for ${release} (decision ${many.decision}), so anybody may have asked, and nobody can ${deed}`;
+  throw new GateError(
+    'conflict',
+    `${because}; another operator takes that back with DELETE ${manyOthersPath(release)}`,
+  );
+}
+
+/**
  * Takes back that somebody has asked, where only a caller has said so. A question that names them again makes them
- * an asker again.
+ * an asker again. Whoever takes back the many may have been one of them, and counts as one until another operator takes
+ * that back, too.
  * @throws GateError `not-found`, `forbidden` for the person, and `conflict` where it is not only said.
  */
 export async function withdrawAsker(
@@ -54,16 +83,22 @@ export async function withdrawAsker(
     const asker = askerNamed(state.askers, name);
     if (asker === undefined) throw notAsked(subject, name);
     requireOnlyStated(asker, subject);
-    const { epoch } = releaseState(state.rollout, release.version);
-    const own = { service: release.service, release: subject, reason, actor: operator, before: asker, after: null };
+    const after = asker.source === 'many' ? inPlaceOfMany(state.askers, asker, operator) : null;
+    const own = { service: release.service, release: subject, reason, actor: operator, before: asker, after };
     const entry = newEntry(ports, context, { kind: 'asker-withdraw', at: state.now, ...own });
-    const write = { kind: 'delete-asker', ...release, epoch, asker } as const;
+    const taken = { kind: 'delete-asker', ...release, asker } as const;
+    const put = after === null ? [] : [{ kind: 'put-asker', ...release, asker: after } as const];
     const raises = [`service/${release.service}`];
-    const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes: [write] });
+    const outcome = await ports.store.append({ entry, expects: state.revisions, raises, writes: [taken, ...put] });
     if (outcome !== 'recorded') return null;
     ports.events.changed({ request: context, kind: 'asker-withdraw', subject });
     return asker;
   });
+}
+
+function inPlaceOfMany(askers: readonly Asker[], many: Asker, operator: string): Asker | null {
+  if (askerNamed(namedAskers(askers), operator) !== undefined) return null;
+  return { ...many, name: operator, source: 'stated' };
 }
 
 function notAsked(subject: string, name: string): GateError {
@@ -72,8 +107,8 @@ function notAsked(subject: string, name: string): GateError {
 }
 
 function requireOnlyStated({ name, source, decision }: Asker, subject: string): void {
-  if (source === 'stated') return;
+  if (source === 'stated' || source === 'many') return;
   const how = source === 'token' ? 'with a token of that name' : 'at GitHub, which has signed it';
-  const advice = 'it stays so until the release starts again; let somebody else approve';
+  const advice = 'it stays so until an operator clears the release; let somebody else approve';
   throw new GateError('conflict', `${name} has asked for ${subject} ${how} (decision ${decision}): ${advice}`);
 }

@@ -1,4 +1,4 @@
-import { everyAsker } from '../domain/asker.ts';
+import { everyAsker, isAskedByMany, namedAskers } from '../domain/asker.ts';
 import type { Approval, Controls, FreezeFact, Halt, Override } from '../domain/controls.ts';
 import type { Question } from '../domain/facts.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
@@ -26,7 +26,8 @@ export function controlsFor(
     halts: documentsOf<Halt>(state.controls, 'halt'),
     approvals: documentsOf<Approval>(state.controls, 'approval'),
     overrides: documentsOf<Override>(state.controls, 'override'),
-    askers: everyAsker([...state.askers.map(({ name }) => name), ...askers]),
+    askers: everyAsker([...namedAskers(state.askers).map(({ name }) => name), ...askers]),
+    ...(isAskedByMany(state.askers) ? { askedByMany: true } : {}),
   };
 }
 

@@ -71,7 +71,7 @@ export interface ReleaseDocument {
   readonly mark: Mark | null;
   readonly live: readonly string[];
   readonly lives: readonly Omit<Life, 'version'>[];
-  /** Those who have asked for it in its present epoch, and so may not approve it. */
+  /** Those who have asked for it since it was last cleared, and so may not approve it. */
   readonly askers: readonly Asker[];
   readonly lastDecision: {
     readonly id: string;

@@ -1,6 +1,7 @@
 import type { Asker } from '../domain/asker.ts';
 import type { FreezeDocument } from '../domain/freeze.ts';
 import type { Life, Recall, ReleaseState, Rollout } from '../domain/life.ts';
+import type { Release } from '../domain/release.ts';
 import type { RuleDocument } from '../domain/rule.ts';
 import type { ServiceDocument } from '../domain/service.ts';
 import type { ControlFilter, ControlKind, ControlRow } from './control-row.ts';
@@ -72,7 +73,7 @@ export interface GateState {
   readonly freezes: readonly { readonly name: string; readonly document: FreezeDocument }[];
   /** Those that stand and are about this version, its service or everything; the oldest first. */
   readonly controls: readonly ControlRow[];
-  /** Those who have asked for this version in its present epoch, the first one first. */
+  /** Those who have asked for this version since it was last cleared, the first one first. */
   readonly askers: readonly Asker[];
   readonly revisions: Revisions & { readonly history: number };
 }
@@ -115,20 +116,15 @@ export type Write =
   /** Whole rows, by primary key (service, version). */
   | { readonly kind: 'put-release'; readonly service: string; readonly release: ReleaseState }
   | { readonly kind: 'put-control'; readonly control: ControlRow }
-  /** Whole rows, by release, epoch and person. */
-  | ({ readonly kind: 'put-asker'; readonly asker: Asker } & AskedIn)
-  | ({ readonly kind: 'delete-asker'; readonly asker: Asker } & AskedIn)
+  /** Whole rows, by release and person. */
+  | ({ readonly kind: 'put-asker'; readonly asker: Asker } & Release)
+  | ({ readonly kind: 'delete-asker'; readonly asker: Asker } & Release)
+  /** From then on nobody has asked for the release; before what the same transaction puts. */
+  | ({ readonly kind: 'clear-askers' } & Release)
   | { readonly kind: 'put-token'; readonly token: StoredToken }
   | { readonly kind: 'put-github'; readonly request: GithubRequest }
   /** Takes the place of what was answered under the same key before. */
   | { readonly kind: 'put-asked'; readonly asked: Asked };
-
-/** An epoch of a release. */
-export interface AskedIn {
-  readonly service: string;
-  readonly version: string;
-  readonly epoch: number;
-}
 
 /** What was answered under an Idempotency-Key. Its scope is `asked/<id>`. */
 export interface Asked {

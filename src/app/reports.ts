@@ -12,7 +12,7 @@ import { type ReleaseDocument, type ReportRequest, type ReportResult, withoutVer
 import type { KnownState } from './gather.ts';
 import { judgeLeaving, LEAVING_MS, type Leaving, leavingEntry, markedBy } from './judge-leaving.ts';
 import { noService } from './no-service.ts';
-import type { GateState, Ports, RequestContext } from './ports.ts';
+import type { GateState, Ports, RequestContext, Write } from './ports.ts';
 import { type EntryFields, newEntry } from './record.ts';
 import { getRelease } from './releases.ts';
 import { reportedInstants } from './report-instant.ts';
@@ -81,7 +81,7 @@ function cameIn(request: ReportRequest, life: Life | undefined, origin: LifeOrig
   return request.state === 'deployed' && life?.origin === origin;
 }
 
-/** Takes the rollback mark away and lets the release start again at the first ring. Throws conflict when there is nothing to clear. */
+/** Takes the rollback mark away, forgets who has asked, and lets the release start again at the first ring. Throws conflict when there is nothing to clear. */
 export async function clearRollback(
   ports: Ports,
   context: RequestContext,
@@ -99,7 +99,8 @@ export async function clearRollback(
       );
     }
     const next = clear(state.rollout, release.version, state.now, reason);
-    return { next, fields: { kind: 'rollback-clear', at: state.now, reason } };
+    const writes = [{ kind: 'clear-askers', ...release }] as const;
+    return { next, fields: { kind: 'rollback-clear', at: state.now, reason }, writes };
   });
   return getRelease(ports, release);
 }
@@ -107,6 +108,8 @@ export async function clearRollback(
 interface Step {
   readonly next: Rollout;
   readonly fields: EntryFields;
+  /** What it changes beside the rollout. */
+  readonly writes?: readonly Write[];
   /** What was found of the release on the way to it. */
   readonly leaving?: Leaving;
 }
@@ -123,7 +126,7 @@ async function change(
     if (read.service === null) throw noService(release.service);
     const rollout = withoutLapsedClaims(read.rollout, read.now, planOf(read.service).deploymentTimeoutMs);
     const state = { ...read, service: read.service, rollout };
-    const { next, fields, leaving } = await step(state);
+    const { next, fields, leaving, writes: more = [] } = await step(state);
     const changes = changesBetween(state.rollout, next);
     const before = changesBetween(next, state.rollout);
     const entry = newEntry(ports, context, {
@@ -133,7 +136,7 @@ async function change(
       before,
       after: changes,
     });
-    const writes = writesOf(release.service, changes);
+    const writes = [...writesOf(release.service, changes), ...more];
     const raises = writes.length > 0 ? [`service/${release.service}`] : [];
     const also = leaving === undefined ? [] : [leavingEntry(ports, leaving, entry.id)];
     const outcome = await ports.store.append({ entry, also, expects: state.revisions, raises, writes });

@@ -120,10 +120,11 @@ export function tellEntry(entry: Entry, rings: readonly string[]): readonly Told
   }
   const inEveryRing = (what: string, because: string) => rings.map((ring) => ({ ring, event: said(what, because) }));
   if (body.kind === 'asker-withdraw') {
-    const { name } = body.before as Asker;
+    const { name, source } = body.before as Asker;
+    const have = source === 'many' ? 'have' : 'has';
     return inEveryRing(
       'asker-withdrawn',
-      `${body.actor} took back that ${name} has asked for ${body.release}${reason}.`,
+      `${body.actor} took back that ${name} ${have} asked for ${body.release}${reason}.`,
     );
   }
   if (body.kind !== 'rollback-clear') return tellPeople(body);

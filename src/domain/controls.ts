@@ -12,8 +12,10 @@ export interface Controls {
   readonly approvals: readonly Approval[];
   /** Those of this release that were not withdrawn; whether they apply is judged. */
   readonly overrides: readonly Override[];
-  /** Everybody who has asked for the release in its present epoch: nobody approves what they asked for themselves. */
+  /** Everybody who has asked for the release since it was last cleared: nobody approves what they asked for themselves. */
   readonly askers: readonly string[];
+  /** More people were named than are remembered: anybody may have asked. Absent where they were not. */
+  readonly askedByMany?: true;
 }
 
 /** A freeze or allow window with its real instants around the moment of asking. */

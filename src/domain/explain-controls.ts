@@ -1,3 +1,4 @@
+import { MOST_STATED, manyOthersPath } from './asker.ts';
 import type { Evidence, Finding, Words } from './finding.ts';
 
 /** Words for what people and the calendar say. `release` is `service@version`. */
@@ -88,6 +89,13 @@ function approvalWords({ cause, evidence: e, ring = '' }: Finding, release: stri
       because: `${ring} wants to know who asks for ${release}, and nobody was named.`,
       needs: 'Name the person behind the build.',
       action: { who: 'pipeline', do: `GET /gates/${release}/${ring}?actor=…` },
+    };
+  }
+  if (e.askedByMany === true) {
+    return {
+      because: `Nobody's approval counts for ${release}: callers have named more people as asking for it than are kept (${MOST_STATED}), so anybody may have asked.`,
+      needs: 'An operator has to take back that many others have asked; then somebody else can approve.',
+      action: { who: 'operator', do: `DELETE ${manyOthersPath(release)}` },
     };
   }
   const missing = e.missing === '1' ? '1 more approval' : `${e.missing} more approvals`;

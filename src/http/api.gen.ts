@@ -118,7 +118,7 @@ export interface paths {
         put?: never;
         /**
          * Lift the sticky rollback mark of a release.
-         * @description Ends all lives of the release; it starts again at the first ring and evidence from before does not count.
+         * @description Ends all lives of the release; it starts again at the first ring, evidence from before does not count, and nobody has asked for it yet.
          */
         post: operations["clearRollback"];
         delete?: never;
@@ -150,10 +150,14 @@ export interface paths {
         post?: never;
         /**
          * Take back that somebody has asked for a release.
-         * @description Nobody approves a release that they have asked for since it last started. Where only a caller has said that a
+         * @description Nobody approves a release that they have asked for since an operator last cleared it. Where only a caller has said that a
          *     person is behind a question (`source` is `stated`), another operator can take that back, never the person. Who
-         *     asked with a token of their own, or at GitHub, stays an asker until the release starts again. A later question that
+         *     asked with a token of their own, or at GitHub, stays an asker until the release is cleared. A later question that
          *     names the person makes them an asker again.
+         *
+         *     Of the people whom callers state, 100 are kept for a release. Where there are more, `askers` has one with the name
+         *     `many others`: anybody may be among them, so nobody's approval counts until an operator takes that back. Whoever
+         *     does counts as one who has asked.
          */
         delete: operations["withdrawAsker"];
         options?: never;
@@ -793,8 +797,8 @@ export interface paths {
         put?: never;
         /**
          * Approve that a release enters a ring.
-         * @description One person counts once, and nobody who has asked for the release since it last started counts at all, whoever asks
-         *     next: `askers` of the release lists them. A dry run makes nobody an asker. An approval lapses when the release has
+         * @description One person counts once, and nobody who has asked for the release since it was last cleared counts at all, whoever
+         *     asks next and whatever is reported: `askers` of the release lists them. A dry run makes nobody an asker. An approval lapses when the release has
          *     to start again and when its stay in the ring has ended.
          */
         post: operations["createApproval"];
@@ -1974,7 +1978,7 @@ export interface components {
             live: components["schemas"]["Name"][];
             /** @description Every stay, oldest first. */
             lives: components["schemas"]["Life"][];
-            /** @description Who has asked for it since it last started, and so may not approve it; the first one first. */
+            /** @description Who has asked for it since it was last cleared, and so may not approve it; the first one first. */
             askers: components["schemas"]["Asker"][];
             /** @description The newest decision about it. */
             lastDecision: null | {
@@ -2000,10 +2004,10 @@ export interface components {
             /** @description The name, as it was first written. */
             name: string;
             /**
-             * @description On whose word: a token of that name asked (`token`), GitHub signed it (`github`), or a caller has said so (`stated`).
+             * @description On whose word: a token of that name asked (`token`), GitHub signed it (`github`), or a caller has said so (`stated`). `many` stands for all whom callers have named beyond the first 100.
              * @enum {string}
              */
-            source: "token" | "github" | "stated";
+            source: "token" | "github" | "stated" | "many";
             decision: components["schemas"]["Id"];
             at: components["schemas"]["Instant"];
         };
@@ -4595,7 +4599,7 @@ export interface components {
          */
         Build: components["schemas"]["Url"];
         /**
-         * @description The person behind the build; recorded, and may not approve the release until it starts again.
+         * @description The person behind the build; recorded, and may not approve the release until it is cleared.
          * @example ada
          */
         AskingActor: components["schemas"]["Actor"];
@@ -4825,7 +4829,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
+                 * @description The person behind the build; recorded, and may not approve the release until it is cleared.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];
@@ -4915,7 +4919,7 @@ export interface operations {
                  */
                 build?: components["parameters"]["Build"];
                 /**
-                 * @description The person behind the build; recorded, and may not approve the release until it starts again.
+                 * @description The person behind the build; recorded, and may not approve the release until it is cleared.
                  * @example ada
                  */
                 actor?: components["parameters"]["AskingActor"];

@@ -1,6 +1,6 @@
 import type { Commit, ConfigKey, Write } from '../app/ports.ts';
 import { PUT_ASKED } from './asked.ts';
-import { askerKey, askerRow, DELETE_ASKERS, PUT_ASKERS } from './askers.ts';
+import { askerRow, askerRowKey, CLEAR_ASKERS, DELETE_ASKERS, PUT_ASKERS } from './askers.ts';
 import type { Session, Statement } from './engine.ts';
 import { githubRow, PUT_GITHUB } from './github-requests.ts';
 import { PUT_LIVES, RECALL_LEASES } from './life-columns.ts';
@@ -67,6 +67,7 @@ export function writing(commits: readonly Commit[], textsOf: Session['texts']): 
     ...put('delete-config', DELETE_CONFIGS, ({ key }) => key),
     ...put('put-config', PUT_CONFIGS, ({ key, document, etag }) => ({ ...key, document, etag })),
     ...put('put-control', PUT_CONTROLS, ({ control }) => control),
+    ...put('clear-askers', CLEAR_ASKERS, ({ service, version }) => ({ service, version })),
     ...put('delete-asker', DELETE_ASKERS, askerRow),
     ...put('put-asker', PUT_ASKERS, askerRow),
     ...put('put-token', PUT_TOKENS, ({ token }) => token),
@@ -111,7 +112,9 @@ function rowOf(write: Write): string {
       return JSON.stringify(['control', write.control.document.id]);
     case 'put-asker':
     case 'delete-asker':
-      return askerKey(write);
+      return askerRowKey(write);
+    case 'clear-askers':
+      return JSON.stringify(['askers', write.service, write.version]);
     case 'put-token':
       return JSON.stringify(['token', write.token.id]);
     case 'put-asked':

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { approve } from '../../src/app/approvals.ts';
 import { withdrawAsker } from '../../src/app/askers.ts';
+import type { DecisionBody } from '../../src/app/decision-record.ts';
+import type { DecisionDocument } from '../../src/app/documents.ts';
 import { githubCaller } from '../../src/app/github-caller.ts';
 import type { RequestContext } from '../../src/app/ports.ts';
 import { getRelease } from '../../src/app/releases.ts';
@@ -79,7 +81,18 @@ describe('Who has asked for a release', () => {
     expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'promote' });
   });
 
-  it('lapses when the release has to start again', async () => {
+  it('stays so when a report makes the release start again', async () => {
+    const world = await oneEye();
+    await world.ask('1.0', 'canary', 'enter', { actor: 'olga' });
+    await world.report('1.0', 'canary', { state: 'deployed' });
+    await world.report('1.0', 'canary', { state: 'rolled-back' });
+    world.minutes(1);
+    expect(await namesOf(world)).toEqual(['olga stated']);
+    await expect(give(world, OLGA)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'hold' });
+  });
+
+  it('lapses when an operator clears the release', async () => {
     const world = await oneEye();
     await give(world, GRACE);
     await world.ask('1.0', 'canary', 'enter', { actor: 'olga' });
@@ -107,6 +120,85 @@ describe('Who has asked for a release', () => {
     expect(promoted.verdict).toBe('promote');
     await world.ask('1.0', 'canary', 'enter', { by: OLGA });
     expect(await validity(world.ports, promoted.id)).toMatchObject({ stands: false });
+  });
+});
+
+describe('More people than are kept', () => {
+  const crowd = async (count: number) => {
+    const world = await oneEye();
+    for (let i = 1; i <= count; i += 1) await world.ask('1.0', 'canary', 'enter', { actor: `n${i}` });
+    return world;
+  };
+  const approvalOf = ({ findings }: DecisionDocument) => findings.find(({ check }) => check === 'approval');
+
+  it('stand in the facts as many others, once, and the record grows no more', async () => {
+    const world = await crowd(101);
+    expect(await askersOf(world)).toHaveLength(101);
+    expect((await namesOf(world)).slice(-2)).toEqual(['n100 stated', 'many others many']);
+    const raised = world.ports.store.revision('service/checkout');
+    for (const actor of ['n102', 'n103', 'many others', 'n7']) await world.ask('1.0', 'canary', 'enter', { actor });
+    expect(world.ports.store.revision('service/checkout')).toBe(raised);
+    const { controls } = (world.ports.store.bodies().at(-1) as unknown as DecisionBody).facts;
+    expect(controls?.askers).toHaveLength(100);
+    expect(controls).toMatchObject({ askedByMany: true });
+  });
+
+  it('are not said of a hundred, of whom each is known', async () => {
+    const world = await crowd(100);
+    await give(world, OLGA);
+    const promoted = await world.ask('1.0', 'canary', 'enter', { actor: 'n100' });
+    expect(promoted.verdict).toBe('promote');
+    expect(approvalOf(promoted)?.evidence).not.toHaveProperty('askedByMany');
+  });
+
+  it('let nobody approve, and take away what was approved before', async () => {
+    const world = await crowd(100);
+    await give(world, GRACE);
+    await world.ask('1.0', 'canary', 'enter', { actor: 'n101' });
+    const held = await world.ask('1.0', 'canary');
+    expect(held.verdict).toBe('hold');
+    expect(approvalOf(held)).toMatchObject({
+      cause: 'approval-missing',
+      clears: 'by-person',
+      because: expect.stringMatching(/^Nobody's approval counts for checkout@1\.0: .+ \(100\)/),
+      action: { who: 'operator', do: 'DELETE /releases/checkout@1.0/askers/many%20others?reason=…' },
+    });
+    await expect(give(world, OLGA)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('DELETE /releases/checkout@1.0/askers/many%20others'),
+    });
+  });
+
+  it('are taken back by an operator, who then counts as one of them', async () => {
+    const world = await crowd(101);
+    await takeBack(world, OLGA, 'many others');
+    expect((await namesOf(world)).at(-1)).toBe('olga stated');
+    await expect(give(world, OLGA)).rejects.toMatchObject({ code: 'forbidden' });
+    await give(world, GRACE);
+    expect(await world.ask('1.0', 'canary')).toMatchObject({ verdict: 'promote' });
+    expect(world.ports.store.bodies().find(({ kind }) => kind === 'asker-withdraw')).toMatchObject({
+      before: { name: 'many others', source: 'many' },
+      after: { name: 'olga', source: 'stated' },
+    });
+    await takeBack(world, GRACE, 'olga');
+    expect((await namesOf(world)).at(-1)).toBe('n100 stated');
+  });
+
+  it('never hide who asked with a token of their own, or was signed by GitHub', async () => {
+    const world = await crowd(101);
+    await world.ask('1.0', 'canary', 'enter', { by: OLGA });
+    await world.ask('1.0', 'canary', 'enter', { by: GITHUB, actor: 'grace' });
+    expect((await namesOf(world)).slice(-2)).toEqual(['olga token', 'grace github']);
+    await takeBack(world, operator('linus'), 'many others');
+    for (const by of [OLGA, GRACE]) await expect(give(world, by)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('are forgotten with the others when an operator clears the release', async () => {
+    const world = await crowd(101);
+    await world.report('1.0', 'canary', { state: 'deployed' });
+    await world.report('1.0', 'canary', { state: 'rolled-back', reason: 'it smells' });
+    await world.clear('1.0');
+    expect(await askersOf(world)).toEqual([]);
   });
 });
 

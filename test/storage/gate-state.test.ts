@@ -77,7 +77,7 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
   });
 
   it('holds who has asked for the version in its present epoch, each person once, until that is taken back', async () => {
-    const asked = { service: 'asked', version: '1.0.0', epoch: 1 };
+    const asked = { service: 'asked', version: '1.0.0' };
     const asker = (name: string, minute: number): Asker => ({
       name,
       source: 'stated',
@@ -91,13 +91,18 @@ describe.each(engineKinds)('The state of a gate on %s', (kind) => {
     const writes = [put('José', 2), put('ada', 1), put('eve', 1, { version: '2' }), put('eve', 1, { service: 'x' })];
     await store.append(aCommit({ raises, writes }));
     expect(await askers()).toEqual([asker('ada', 1), asker('José', 2)]);
-    await store.append(aCommit({ raises, writes: [put('Jose\u0301', 3), put('eve', 1, { epoch: 2 })] }));
+    await store.append(aCommit({ raises, writes: [put('Jose\u0301', 3)] }));
     expect(await askers()).toEqual([asker('ada', 1), asker('Jose\u0301', 3)]);
     await store.append(aCommit({ raises, writes: [{ ...put('ADA', 1), kind: 'delete-asker' }] }));
     expect(await askers()).toEqual([asker('Jose\u0301', 3)]);
     const release = { version: '1.0.0', epoch: 2, artifact: null, mark: null };
     await store.append(aCommit({ raises, writes: [{ kind: 'put-release', service: 'asked', release }] }));
+    expect(await askers()).toEqual([asker('Jose\u0301', 3)]);
+    await store.append(aCommit({ raises, writes: [put('eve', 1), { kind: 'clear-askers', ...asked }] }));
     expect(await askers()).toEqual([asker('eve', 1)]);
+    await store.append(aCommit({ raises, writes: [{ kind: 'clear-askers', ...asked }] }));
+    expect(await askers()).toEqual([]);
+    expect((await store.gateState('asked', '2')).askers).toEqual([asker('eve', 1)]);
   });
 
   it('holds every life of the version asked for, however old, in the order of ring and number', async () => {

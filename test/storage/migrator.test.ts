@@ -39,20 +39,16 @@ describe('Migrating', () => {
     const other = await openEngine('postgres');
     const store = await other.open();
     const url = other.databaseUrl ?? '';
-    const asked = (version: string, askers: readonly string[], epoch = 1, dryRun = false) => {
-      const releases = epoch === 1 ? [] : [{ version, epoch }];
-      const facts = { question: { version, dryRun }, controls: { askers }, rollout: { releases } };
-      return aCommit({ body: { kind: 'decision', service: 'shop', facts } });
+    const asked = (version: string, askers: readonly string[], dryRun = false) => {
+      const facts = { question: { version, dryRun }, controls: { askers } };
+      return aCommit({ body: { kind: 'decision', service: 'shop', release: `shop@${version}`, facts } });
     };
+    const cleared = aCommit({ body: { kind: 'rollback-clear', service: 'shop', release: 'shop@1' } });
     const first = asked('1', ['Ada', 'grace']);
-    const rest = [
-      asked('1', ['ADA ']),
-      asked('1', ['eve'], 2),
-      asked('1', ['mallory'], 1, true),
-      asked('2', ['linus']),
-    ];
+    const rest = [asked('1', ['ADA ']), asked('1', ['mallory'], true), asked('2', ['linus'])];
     const others = [{ kind: 'decision', service: 'shop', repeats: 'x', question: {} }, { kind: 'rule-put' }];
-    for (const commit of [first, ...rest, ...others.map((body) => aCommit({ body }))]) await store.append(commit);
+    for (const commit of [asked('1', ['eve']), cleared, first, ...rest, ...others.map((body) => aCommit({ body }))])
+      await store.append(commit);
     await runSql(url, 'drop table asker; alter table audit.entry drop column person');
     await runSql(url, `delete from kysely_migration where name = '0008_people'`);
     expect(await migrate(other)).toEqual(['0008_people']);

@@ -1,6 +1,5 @@
 import type {
   Asked,
-  AskedIn,
   ClaimedGithub,
   Commit,
   CommitOutcome,
@@ -24,13 +23,13 @@ import type {
   Write,
 } from '../../src/app/ports.ts';
 import { questionIn, type RecordedBody } from '../../src/app/repeated-hold.ts';
-import type { Asker } from '../../src/domain/asker.ts';
+import { type Asker, askerKey } from '../../src/domain/asker.ts';
 import { leafHash } from '../../src/domain/audit/canonical.ts';
 import { GateError } from '../../src/domain/errors.ts';
 import type { FreezeDocument } from '../../src/domain/freeze.ts';
 import type { Life, ReleaseState } from '../../src/domain/life.ts';
 import { hasLease, knownTo } from '../../src/domain/lives.ts';
-import { personKey } from '../../src/domain/person.ts';
+import type { Release } from '../../src/domain/release.ts';
 import type { RuleDocument } from '../../src/domain/rule.ts';
 import type { ServiceDocument } from '../../src/domain/service.ts';
 import { matchesEntry, pageOf } from './memory-pages.ts';
@@ -57,7 +56,7 @@ export class MemoryStore implements Store {
   readonly #releases = new Map<string, { service: string; release: ReleaseState }>();
   readonly #controls = new Map<string, ControlRow>();
   readonly #tokens = new Map<string, StoredToken>();
-  readonly #askers = new Map<string, AskedIn & { readonly asker: Asker }>();
+  readonly #askers = new Map<string, Release & { readonly asker: Asker }>();
   readonly #asked = new Map<string, Asked>();
   /** What waits at GitHub, by id. */
   readonly github = new Map<string, GithubRequest>();
@@ -319,9 +318,8 @@ export class MemoryStore implements Store {
   }
 
   #askersOf(service: string, version: string): readonly Asker[] {
-    const epoch = this.#releases.get(`${service}@${version}`)?.release.epoch ?? 1;
     const rows = [...this.#askers.values()].filter((row) => row.service === service && row.version === version);
-    return rows.filter((row) => row.epoch === epoch).map(({ asker }) => asker);
+    return rows.map(({ asker }) => asker);
   }
 
   #releasesOf(service: string | null): readonly { service: string; release: ReleaseState }[] {
@@ -356,10 +354,13 @@ export class MemoryStore implements Store {
     } else if (write.kind === 'put-github') {
       this.github.set(write.request.id, write.request);
     } else if (write.kind === 'put-asker') {
-      const { service, version, epoch, asker } = write;
-      this.#askers.set(askerId(write), { service, version, epoch, asker });
+      const { service, version, asker } = write;
+      this.#askers.set(askerId(write), { service, version, asker });
     } else if (write.kind === 'delete-asker') {
       this.#askers.delete(askerId(write));
+    } else if (write.kind === 'clear-askers') {
+      for (const [id, row] of this.#askers)
+        if (row.service === write.service && row.version === write.version) this.#askers.delete(id);
     } else if (write.kind === 'put-token') {
       this.#tokens.set(write.token.id, write.token);
     } else {
@@ -372,8 +373,8 @@ function configId(key: ConfigKey): string {
   return `${key.kind}/${key.owner}/${key.name}`;
 }
 
-function askerId({ service, version, epoch, asker }: AskedIn & { readonly asker: Asker }): string {
-  return `${service}@${version}/${epoch}/${personKey(asker.name)}`;
+function askerId({ service, version, asker }: Release & { readonly asker: Asker }): string {
+  return `${service}@${version}/${askerKey(asker)}`;
 }
 
 function isAbout(row: ControlRow, service: string, version: string): boolean {
