@@ -52,12 +52,14 @@ function conditionsOf(
 
 /**
  * A promise allows a deployment to begin. Where a plan assumes deployments, a question or a report that says
- * nothing of the beginning is believed as long as the promise is known, unless a halt has recalled it.
+ * nothing of the beginning is believed as long as the promise is known, unless a halt has recalled it. A time in
+ * whole seconds means that second: the promise may have been given in the middle of it.
  */
 function beganInside(stay: Stay, { at, now, startedAt }: Happening, terms: Terms): boolean {
   if (!isGiven(stay)) return false;
   const began = startedAt ?? at;
-  if (openSpans(stay, now, terms).some((span) => span.start <= began && began < span.end)) return true;
+  const latest = began.replace(/\.000Z$/, '.999Z');
+  if (openSpans(stay, now, terms).some((span) => span.start <= latest && began < span.end)) return true;
   return terms.deployments === 'assumed' && startedAt === null && stay.promise !== 'recalled';
 }
 

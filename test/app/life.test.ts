@@ -92,6 +92,19 @@ describe('A deployment that takes longer than its lease', () => {
     expect(heldBy(await world.ask('1', 'canary', 'exit'), 'bake')).toMatchObject({ evidence: { served: '0s' } });
   });
 
+  it('is let in when it began in the second in which the promise was given, said in whole seconds', async () => {
+    const world = await aShop(reported);
+    world.ports.store.advance(700);
+    await world.ask('1', 'canary');
+    const now = await world.ports.store.now();
+    const startedAt = `${now.slice(0, 19)}Z`;
+    expect(Date.parse(startedAt)).toBeLessThan(Date.parse(now));
+    expect(await world.report('1', 'canary', { ...deployed, startedAt })).toMatchObject({
+      late: false,
+      ungated: false,
+    });
+  });
+
   it('is late when nothing says so, with a sentence that gives both instants and the way on', async () => {
     const world = await aShop(reported);
     const { validUntil } = await world.ask('1', 'canary');
