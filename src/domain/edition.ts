@@ -20,6 +20,8 @@ export interface Edition {
   readonly overtakenHolds: boolean;
   /** The end of a stay is named also after the release has started again. */
   readonly namesEarlierEnds: boolean;
+  /** Who has asked for a release is no second person behind an override of it. */
+  readonly askersAreNoSeconds: boolean;
 }
 
 const SECOND_EDITION: Edition = {
@@ -28,6 +30,7 @@ const SECOND_EDITION: Edition = {
   skippedRingsHold: true,
   overtakenHolds: true,
   namesEarlierEnds: false,
+  askersAreNoSeconds: true,
 };
 
 /** What the facts are judged by. */
