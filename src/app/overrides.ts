@@ -6,6 +6,7 @@ import { samePerson } from '../domain/person.ts';
 import { formatRelease, type Release } from '../domain/release.ts';
 import { lacksSecond } from '../domain/waive.ts';
 import { again } from './again.ts';
+import { requireNotAsked } from './askers.ts';
 import { type ControlPorts, commitControl } from './control-commit.ts';
 import { findControl, listControls } from './find-control.ts';
 import { namedRelease } from './named-release.ts';
@@ -62,8 +63,8 @@ export async function override(
 
 /**
  * A second person stands behind an override.
- * @throws GateError `not-found`, `forbidden` for its maker, and `conflict` when it no longer counts or
- *   the person has done so already.
+ * @throws GateError `not-found`, `forbidden` for its maker and for whoever has asked for the release, and
+ *   `conflict` when it no longer counts, nobody can, or the person has done so already.
  */
 export async function approveOverride(
   ports: ControlPorts,
@@ -74,9 +75,11 @@ export async function approveOverride(
   requirePlain({ comment });
   return again('the release of this override', async () => {
     const { row: before, revisions: expects } = await findControl(ports, 'override', id);
-    const at = await ports.store.now();
+    const { release } = before.document;
+    const { now: at, askers } = (await namedRelease(ports, release)).state;
     requireStanding(before.document, at);
     requireAnother(before.document, context.principal.name);
+    requireNotAsked(askers, release, context.principal.name, 'stand behind this override');
     const approvals = [...before.document.approvals, { ...deedOf(context, at), comment }];
     const after = { ...before, document: { ...before.document, approvals } };
     const change = { kind: 'override-approve', at, before, after, ring: null, reason: comment, expects };

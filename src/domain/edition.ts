@@ -22,6 +22,8 @@ export interface Edition {
   readonly namesEarlierEnds: boolean;
   /** A stay ends at the instant at which its successor was deployed; later it ends no earlier than that was known. */
   readonly endsWithDeployment: boolean;
+  /** Who has asked for a release is no second person behind an override of it. */
+  readonly askersAreNoSeconds: boolean;
 }
 
 const SECOND_EDITION: Edition = {
@@ -31,6 +33,7 @@ const SECOND_EDITION: Edition = {
   overtakenHolds: true,
   namesEarlierEnds: false,
   endsWithDeployment: false,
+  askersAreNoSeconds: true,
 };
 
 /** What the facts are judged by. */

@@ -5,7 +5,8 @@ import { endLife, putLife } from './transitions.ts';
 
 /**
  * How lives were read in facts of edition 1, for their replay: a promise ended with its lease, a proof lasted for
- * ever, a ring passed by an override wanted nothing, and nobody was overtaken but by being deployed over.
+ * ever, a ring passed by an override wanted nothing, nobody was overtaken but by being deployed over, and
+ * whoever had asked could stand behind an override.
  */
 export const FIRST_EDITION: Edition = {
   termsOf: ({ deployments }) => ({
@@ -19,6 +20,7 @@ export const FIRST_EDITION: Edition = {
   overtakenHolds: false,
   namesEarlierEnds: true,
   endsWithDeployment: true,
+  askersAreNoSeconds: false,
 };
 
 /** A life that the gate had let in stood until another one did; one that it had not let in, only while it ran. */

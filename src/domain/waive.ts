@@ -1,4 +1,5 @@
-import type { Override } from './controls.ts';
+import type { Deed, Override } from './controls.ts';
+import { editionOf } from './edition.ts';
 import type { CheckName, Finding } from './finding.ts';
 import { samePerson, samePersonIn } from './person.ts';
 import type { Scene } from './scene.ts';
@@ -24,14 +25,15 @@ const NEEDS_SECOND: readonly string[] = ['rollback', 'measured'] satisfies reado
 /**
  * Break-glass. A waived finding is still there with what was measured; it only counts as promote, and
  * says by whose override. What stands for harm, the mark included, is waived by nothing but
- * `rollback`, and that, like `measured`, takes a second person. A `*` stands for neither.
+ * `rollback`, and that, like `measured`, takes a second person, who has not asked for the release. A `*`
+ * stands for neither.
  */
 export function waive(scene: Scene, findings: readonly Finding[]): readonly Finding[] {
   const standing = standingOverrides(scene);
   if (standing.length === 0) return findings;
-  const same = samePersonIn(scene.situation.v);
+  const isSecond = secondsOf(scene);
   return findings.map((finding) => {
-    const override = standing.find((each) => covers(each, finding, same));
+    const override = standing.find((each) => covers(each, finding, isSecond));
     return override === undefined ? finding : { ...finding, countedAs: 'promote', waivedBy: override.id };
   });
 }
@@ -42,10 +44,22 @@ function standingOverrides(scene: Scene): readonly Override[] {
   return overrides.filter(({ rings, expiresAt }) => rings.includes(scene.ring.name) && expiresAt > scene.at);
 }
 
-function covers(override: Override, finding: Finding, same: typeof samePerson): boolean {
+/** Who may be the second person behind an override. */
+type IsSecond = (override: Override, deed: Deed) => boolean;
+
+/** Nobody who made it or has asked for the release; where anybody may have asked, nobody at all. */
+function secondsOf({ situation }: Scene): IsSecond {
+  const same = samePersonIn(situation.v);
+  const { askers = [], askedByMany = false } = editionOf(situation).askersAreNoSeconds
+    ? (situation.controls ?? {})
+    : {};
+  return (override, { by }) => !askedByMany && ![override.by.name, ...askers].some((name) => same(name, by.name));
+}
+
+function covers(override: Override, finding: Finding, isSecond: IsSecond): boolean {
   if (finding.countedAs !== 'hold' && finding.countedAs !== 'rollback') return false;
   const check = finding.countedAs === 'rollback' ? 'rollback' : finding.check;
-  if (NEEDS_SECOND.includes(check)) return override.checks.includes(check) && hasSecond(override, same);
+  if (NEEDS_SECOND.includes(check)) return override.checks.includes(check) && hasSecond(override, isSecond);
   if (!WAIVABLE.some((name) => name === check)) return false;
   const named = override.checks.includes(check) || override.checks.includes(ALL_CHECKS);
   return named || (check === 'rule' && override.checks.includes(`rule/${finding.rule}`));
@@ -53,10 +67,13 @@ function covers(override: Override, finding: Finding, same: typeof samePerson): 
 
 /** True while checks that need a second person wait for one: until then they are not waived. */
 export function lacksSecond(override: Override): boolean {
-  return override.checks.some((check) => NEEDS_SECOND.includes(check)) && !hasSecond(override, samePerson);
+  return override.checks.some((check) => NEEDS_SECOND.includes(check)) && !hasSecond(override, isSomebodyElse);
 }
 
-/** Somebody else than its maker stands behind it. */
-function hasSecond(override: Override, same: typeof samePerson): boolean {
-  return override.approvals.some(({ by }) => !same(by.name, override.by.name));
+function isSomebodyElse(override: Override, { by }: Deed): boolean {
+  return !samePerson(by.name, override.by.name);
+}
+
+function hasSecond(override: Override, isSecond: IsSecond): boolean {
+  return override.approvals.some((deed) => isSecond(override, deed));
 }

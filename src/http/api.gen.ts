@@ -907,7 +907,8 @@ export interface paths {
         put?: never;
         /**
          * Stand behind an override as the second person.
-         * @description Its maker cannot.
+         * @description Its maker cannot, nor can anybody who has asked for the release since it was last cleared: `askers` of the release
+         *     lists them. Whoever asks later counts no more. Where callers have named more people than are kept, nobody can.
          */
         post: operations["approveOverride"];
         delete?: never;

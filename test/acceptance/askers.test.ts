@@ -137,6 +137,18 @@ describe.each(engineKinds)('Four eyes, on %s', (kind: EngineKind) => {
     expect(await ask('many@1')).toEqual([200, 'promote']);
   });
 
+  it('let nobody stand behind an override for a release that they have asked for', async () => {
+    const made = await call('grace', 'POST', '/overrides', {
+      ...{ release: 'glass@1', rings: ['canary'], checks: ['measured'] },
+      ...{ reason: 'the provider is down for the night', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+    });
+    expect(made.status).toBe(201);
+    await ask('glass@1', '?actor=olga');
+    const refused = await call('olga', 'POST', `/overrides/${made.body.id}/approvals`, {});
+    expect([refused.status, refused.body.detail]).toEqual([403, expect.stringMatching(/^olga has asked for glass@1/)]);
+    expect((await call('José', 'POST', `/overrides/${made.body.id}/approvals`, {})).status).toBe(201);
+  });
+
   it('never promote on the approval of somebody who asks at the same moment', async () => {
     const rounds = Array.from({ length: 8 }, async (_, i) => {
       const release = `race@${i}`;

@@ -92,6 +92,31 @@ describe('An override', () => {
     await expect(again).rejects.toMatchObject({ code: 'conflict', message: /^grace has approved/ });
   });
 
+  it('takes no second person who has asked for the release, before or after', async () => {
+    const world = await aShop();
+    const { id } = await make(world, { checks: ['measured'] });
+    const question = await world.ask('1.0', 'early', 'enter', { actor: 'Grace' });
+    await expect(approveOverride(world.ports, GRACE, id, null)).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining(
+        `grace has asked for checkout@1.0 (decision ${question.id}), so somebody else has to stand behind this override`,
+      ),
+    });
+    await approveOverride(world.ports, operator('linus'), id, null);
+    const waived = async () => (await world.ask('1.0', 'early')).findings.map(({ waivedBy }) => waivedBy).includes(id);
+    world.answer = () => ({ kind: 'no-data' });
+    expect(await waived()).toBe(true);
+    await world.ask('1.0', 'early', 'enter', { actor: 'linus' });
+    expect(await waived()).toBe(false);
+  });
+
+  it('is not stood behind by somebody who asks at the same moment', async () => {
+    const world = await aShop();
+    const { id } = await make(world, { checks: ['measured'] });
+    world.ports.store.beforeAppend = () => world.ask('1.0', 'early', 'enter', { actor: 'grace' });
+    await expect(approveOverride(world.ports, GRACE, id, null)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
   it('cannot be approved once it was withdrawn or has expired', async () => {
     const world = await aShop();
     const [one, two] = [await make(world), await make(world)];

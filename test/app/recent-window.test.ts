@@ -12,6 +12,7 @@ const harm =
   (readable: string, distance: number | null) =>
   ({ part, query, windowMs }: MetricQuestion): Measurement => {
     if (part === 'age') return value(1);
+    if (part === 'series') return { kind: 'no-data' };
     if (part === 'distance') return distance === null ? { kind: 'no-data' } : value(distance);
     const askedMs = windowMs ?? durationMs(/\[(\w+)\]/.exec(query)?.[1] ?? '0s');
     if (askedMs < durationMs(readable)) return { kind: 'no-data' };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecisionBody, decisionBody } from '../../src/app/decision-record.ts';
 import { overrideUses } from '../../src/app/override-uses.ts';
-import type { Override } from '../../src/domain/controls.ts';
+import type { Controls, Override } from '../../src/domain/controls.ts';
 import type { Facts } from '../../src/domain/facts.ts';
 import { evaluateGate } from '../../src/domain/gate.ts';
 import { aRule, aService } from '../support/builders.ts';
@@ -62,6 +62,19 @@ describe('An override', () => {
     expect(await waived({ checks })).toEqual([]);
     expect(await waived({ checks, approvals: approvedBy('ADA ') })).toEqual([]);
     expect(await waived({ checks, approvals: approvedBy('grace') })).toEqual(['measured by override-0']);
+  });
+
+  it('has no second person in somebody who has asked for the release, nor in anybody where many have', async () => {
+    const checks = ['measured'];
+    const { facts } = await asked({ checks, approvals: approvedBy('grace') });
+    const waivers = (v: 1 | 2, more: Partial<Controls>) => {
+      const controls = { ...(facts.controls as Controls), ...more };
+      return evaluateGate({ ...facts, v, controls }).findings.flatMap(({ waivedBy }) => waivedBy ?? []);
+    };
+    expect(waivers(2, { askers: ['linus'] })).toEqual(['override-0']);
+    expect(waivers(2, { askers: ['linus', 'GRACE'] })).toEqual([]);
+    expect(waivers(2, { askedByMany: true })).toEqual([]);
+    expect(waivers(1, { askers: ['linus', 'GRACE'] })).toEqual(['override-0']);
   });
 
   it('that lacks its second person does not stand in the way of one that has it', async () => {
