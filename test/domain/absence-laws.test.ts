@@ -16,7 +16,7 @@ import {
   termOf,
 } from '../support/random-counts.ts';
 import { aSituation } from '../support/situation.ts';
-import { type Counter, evaluate } from '../support/small-promql.ts';
+import { type Counter, evaluate, SCRAPE_S } from '../support/small-promql.ts';
 
 /**
  * Whatever series are missing, what is reported as bad is never less than what was bad, unless the answer is hold; and
@@ -40,6 +40,7 @@ function limited(indicator: { readonly bad?: string; readonly good?: string; rea
 
 function answerTo(question: MetricQuestion, counters: readonly Counter[]): Measurement {
   if (question.part === 'age') return { kind: 'value', value: '1' };
+  if (question.part === 'distance') return { kind: 'value', value: String(SCRAPE_S) };
   const samples = evaluate(question.query, msOf(question.at) / 1000, counters);
   if (samples.length > 1) return { kind: 'too-many-series', series: samples.length };
   return samples[0] === undefined ? { kind: 'no-data' } : { kind: 'value', value: String(samples[0]) };
