@@ -5,6 +5,9 @@ import type { Dice } from './hostile-dice.ts';
 import { pointerOf, type SchemaValues } from './hostile-schema.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
 
+/** The one parameter of a path that may be any text: who a person is. */
+const ANY_TEXT = 'name';
+
 /** A request before it is written down. */
 export type Draft = {
   path: Record<string, string>;
@@ -45,7 +48,8 @@ const BAD_NAMES = [
 
 export function nearValid(values: SchemaValues): readonly Twist[] {
   const inPath: Twist = (dice, draft, operation) => {
-    const names = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    const given = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    const names = given.filter((name) => name !== ANY_TEXT);
     if (names.length === 0) return false;
     const name = dice.pick(names);
     const bad = dice.pick(BAD_NAMES.filter((each) => each !== ''));
@@ -168,7 +172,8 @@ export function hostile(values: SchemaValues): readonly Twist[] {
     const name = dice.pick(names);
     const text = dice.pick(HOSTILE_TEXTS.filter(isEncodable)).slice(0, 2000);
     draft.path[name] = text;
-    if (!/^[\w@.+-]*$/.test(text)) return named(draft, `hostile path ${name}`, [`/path/${name}`]);
+    const isRefused = name !== ANY_TEXT && !/^[\w@.+-]*$/.test(text);
+    if (isRefused) return named(draft, `hostile path ${name}`, [`/path/${name}`]);
     return done(draft, `hostile path ${name}`);
   };
   const rawPath: Twist = (dice, draft) => {
