@@ -30,10 +30,12 @@ function offerClearing({ url, say, offer }: Shell, bad: string): void {
   const clear = `'${url}/releases/checkout@${bad}/rollback/clear' -d '{"reason":"the cause was the network"}'`;
   say('To clear the rollback takes a person, so it takes the token of an operator. Without one it is refused:');
   offer(`curl -sS -w '\\n' ${json} ${clear}`);
-  say('Make one. The first token ends the time without tokens: every line above needs one from then on.');
-  offer(
-    `TOKEN=$(curl -sS ${json} '${url}/tokens' -d '{"name":"you","role":"operator","expires":"1h"}' | ` +
-      `grep -o '"token":"[^"]*"' | cut -d'"' -f4)`,
-  );
+  say('Make one, with the token of an administrator. The first token ends the time without tokens: every line above');
+  say('needs one from then on.');
+  const token = `grep -o '"token":"[^"]*"' | cut -d'"' -f4`;
+  const make = (name: string, role: string) =>
+    `'${url}/tokens' -d '{"name":"${name}","role":"${role}","expires":"1h"}'`;
+  offer(`ADMIN=$(curl -sS ${json} ${make('ada', 'admin')} | ${token})`);
+  offer(`TOKEN=$(curl -sS -H "Authorization: Bearer $ADMIN" ${json} ${make('you', 'operator')} | ${token})`);
   offer(`curl -sS -w '\\n' -H "Authorization: Bearer $TOKEN" ${json} ${clear}`);
 }
